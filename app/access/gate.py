@@ -1,0 +1,54 @@
+"""The gate of every operation: which scope it needs, said once, in the signature and so in OpenAPI."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import OAuth2
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.requests import HTTPConnection
+
+from app.access.actor import Actor
+from app.access.grants import SCOPE_TITLES, Scope
+from app.access.snapshot import Snapshot
+from app.kit.problems import InsufficientScope, InvalidToken
+
+
+class ClientCredentials(OAuth2):
+    """OAuth 2 client credentials, as OpenAPI declares them."""
+
+    def __init__(self) -> None:
+        scopes = {scope.value: f"{title['vi']} / {title['en']}" for scope, title in SCOPE_TITLES.items()}
+        flow = OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes=scopes)
+        super().__init__(flows=OAuthFlows(clientCredentials=flow), scheme_name="oauth2", auto_error=False)
+
+    async def __call__(self, request: HTTPConnection) -> str:
+        """The bearer token of the request."""
+        headers = request.headers.getlist("authorization")
+        scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
+        if scheme.lower() != "bearer" or not token:
+            raise InvalidToken(missing=not headers)
+        return token
+
+
+scheme = ClientCredentials()
+
+
+def gate(scope: Scope) -> Callable[..., Awaitable[Actor]]:
+    """A dependency that lets through only actors who have the scope."""
+
+    async def checked(request: Request, token: Annotated[str, Security(scheme, scopes=[scope.value])]) -> Actor:
+        snapshot: Snapshot = request.app.state.snapshot
+        actor = await snapshot.authenticate(token, request.app.state.settings.public_url)
+        request.state.client = str(actor.client_id)
+        if scope not in actor.scopes:
+            raise InsufficientScope(scope.value)
+        return actor
+
+    return checked
+
+
+def needs(scope: Scope) -> Any:
+    """Mark the actor of an operation with the scope it takes."""
+    return Depends(gate(scope))

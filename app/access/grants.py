@@ -1,0 +1,38 @@
+"""Scopes, roles and what each function allows: data in `grants.toml`, checked at import."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from importlib.resources import files
+
+from app.law.book import law
+
+
+class Scope(StrEnum):
+    """What an operation may ask of its caller."""
+
+    registry_read = "registry:read"
+    plans_read = "plans:read"
+    plans_write = "plans:write"
+    plans_submit = "plans:submit"
+    plans_review = "plans:review"
+    events_read = "events:read"
+    webhooks_manage = "webhooks:manage"
+
+
+_DATA = tomllib.loads((files("app.access") / "grants.toml").read_text("utf-8"))
+
+SCOPE_TITLES: Mapping[Scope, Mapping[str, str]] = {Scope(name): title for name, title in _DATA["scopes"].items()}
+ROLES: Mapping[str, frozenset[Scope]] = {role: frozenset(map(Scope, names)) for role, names in _DATA["roles"].items()}
+READS_ALL: frozenset[str] = frozenset(_DATA["reads_all"]["functions"])
+_BY_FUNCTION = {key: frozenset(map(Scope, names)) for key, names in _DATA["functions"].items()}
+
+if set(SCOPE_TITLES) != set(Scope) or not (set(_BY_FUNCTION) - {"*"} | READS_ALL) <= set(law().functions):
+    msg = "grants.toml names a scope or a function that does not exist, or leaves one out"
+    raise ImportError(msg)
+
+
+def allowed(role: str, functions: Iterable[str]) -> frozenset[Scope]:
+    """The scopes of a client with this role whose agency holds these functions."""
+    through = frozenset().union(*(_BY_FUNCTION.get(key, frozenset()) for key in ("*", *functions)))
+    return ROLES.get(role, frozenset()) & through

@@ -1,0 +1,1 @@
+"""The agencies: immutable ids; names, codes and parents from a date to a date; the functions they hold."""

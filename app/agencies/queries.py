@@ -1,0 +1,67 @@
+"""Statements over the register; the register is open to every client, so nothing here narrows by actor."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.access.models import FunctionHeld
+from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, Dated
+from app.kit.text import fold
+from app.trail.models import AgencyNameAt
+
+
+def on(kind: type[Dated] | type[FunctionHeld] | type[Agency], day: date) -> ColumnElement[bool]:
+    """The period of a dated row holds the day."""
+    return and_(col(kind.valid_from) <= day, or_(col(kind.valid_to).is_(None), col(kind.valid_to) > day))
+
+
+def names(day: date) -> SelectOfScalar[AgencyName]:
+    """The names in force on a day: one for each agency that exists then."""
+    return select(AgencyName).where(on(AgencyName, day))
+
+
+def found_by(statement: SelectOfScalar[AgencyName], text: str) -> SelectOfScalar[AgencyName]:
+    """Only agencies whose name or another spelling contains the text, diacritics and case aside."""
+    pattern = fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    alias = select(AgencyAlias.agency_id).where(col(AgencyAlias.folded).contains(pattern))
+    return statement.where(
+        or_(col(AgencyName.folded).like(f"%{pattern}%"), col(AgencyName.agency_id).in_(alias)),
+    )
+
+
+def holding(statement: SelectOfScalar[AgencyName], function: str, day: date) -> SelectOfScalar[AgencyName]:
+    """Only agencies that hold the function on the day."""
+    holders = select(FunctionHeld.agency_id).where(FunctionHeld.function == function, on(FunctionHeld, day))
+    return statement.where(col(AgencyName.agency_id).in_(holders))
+
+
+def of_kind(statement: SelectOfScalar[AgencyName], kind: str) -> SelectOfScalar[AgencyName]:
+    """Only agencies of one kind."""
+    return statement.where(col(AgencyName.agency_id).in_(select(Agency.id).where(Agency.kind == kind)))
+
+
+def below(statement: SelectOfScalar[AgencyName], parent_id: UUID, day: date) -> SelectOfScalar[AgencyName]:
+    """Only agencies that belong to another on the day."""
+    children = select(AgencyParent.agency_id).where(AgencyParent.parent_id == parent_id, on(AgencyParent, day))
+    return statement.where(col(AgencyName.agency_id).in_(children))
+
+
+def coded(value: str, day: date) -> SelectOfScalar[UUID]:
+    """The agency with this canonical code on the day, whatever the scheme."""
+    return select(AgencyCode.agency_id).where(AgencyCode.value == value, on(AgencyCode, day))
+
+
+async def names_of(session: AsyncSession, agencies: set[UUID]) -> Sequence[AgencyNameAt]:
+    """Every dated name of these agencies, for the log to show the one of the time."""
+    if not agencies:
+        return []
+    rows = (await session.scalars(select(AgencyName).where(col(AgencyName.agency_id).in_(agencies)))).all()
+    return [
+        AgencyNameAt(agency_id=row.agency_id, name=row.name_vi, valid_from=row.valid_from, valid_to=row.valid_to)
+        for row in rows
+    ]

@@ -1,0 +1,1 @@
+"""Procedure: states and moves as tables, and the little that every room declares of itself."""

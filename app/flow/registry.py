@@ -1,0 +1,32 @@
+"""What a room declares of itself, so that nothing below has to look up to it; `app.rooms` lists the rooms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+
+from app.flow.machine import Machine
+from app.trail.feed import Sight
+from app.trail.record import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind of resource that events are about: where it is read, and which events about it an actor may know of.
+
+    No path: it is not read through the API.
+    """
+
+    path: str | None
+    sight: Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One room: its operations, its procedures, what it tells of and to whom."""
+
+    name: str
+    routers: Sequence[APIRouter] = ()
+    machines: Mapping[str, Machine] = field(default_factory=dict)
+    resources: Mapping[str, Resource] = field(default_factory=dict)
+    events: Sequence[EventType] = ()

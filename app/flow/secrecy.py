@@ -1,0 +1,63 @@
+"""The secrecy gate: what carries a marking of state secrets is refused before anything is written (QC.D4.K5, QC.D7.K6).
+
+A marking is a whole line (or value) that reads Mật, Tối mật or Tuyệt mật, also after "Độ mật:", with or without
+diacritics, in any normal form, letter-spaced or not. Running text that merely has the word in it passes.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from app.kit.problems import StateSecretRefused
+from app.kit.text import fold
+
+log = structlog.get_logger("app.secrecy")
+
+PROVISIONS = ["QC.D4.K5", "QC.D7.K6"]
+_MARKINGS = frozenset({"mat", "toimat", "tuyetmat"})
+_DECORATION = re.compile(r"[\W_]+")
+_LABEL = "domat"
+# The longest marking with its label, spaced letter by letter and decorated, is well under this.
+_LONGEST = 120
+
+
+def is_marked(text: str) -> bool:
+    """Whether a line of the text is a marking."""
+    return any(
+        len(line) <= _LONGEST and _DECORATION.sub("", fold(line)).removeprefix(_LABEL) in _MARKINGS
+        for line in text.splitlines()
+    )
+
+
+def refuse_marked(body: Any) -> None:
+    """Refuse a body that carries a marking anywhere; log that it happened, never what it held."""
+    if any(is_marked(text) for text in _strings(body)):
+        log.warning("state_secret.refused")
+        raise StateSecretRefused(provisions=PROVISIONS)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+
+
+class Submitted(BaseModel):
+    """The base of every request body: no unknown fields, no loose types, no marked content."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unmarked(cls, value: Any) -> Any:
+        refuse_marked(value)
+        return value

@@ -1,0 +1,113 @@
+"""The database edge: one request or task is one transaction, committed once, before anybody is answered."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import URL, DateTime, MetaData, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlmodel import SQLModel
+
+from app.kit.problems import OutcomeUnknown
+
+Sessions = async_sessionmaker[AsyncSession]
+
+# Names for every constraint, so that migrations and `failures.CONSTRAINTS` can speak of them.
+metadata: MetaData = SQLModel.metadata
+metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def async_url(url: str) -> URL:
+    """An operator's postgresql:// address as SQLAlchemy's asyncpg dialect wants it."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+asyncpg")
+    query = dict(parsed.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return parsed.set(query=query)
+
+
+def make_engine(url: str, *, role: str | None, pool_size: int = 10, name: str = "ttdn") -> AsyncEngine:
+    """An engine whose sessions act in `role` and cannot wait for ever: 4 s for a lock, 10 s for a statement."""
+    settings = {
+        "application_name": name,
+        "timezone": "UTC",
+        "jit": "off",
+        "lock_timeout": "4s",
+        "statement_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    if role:
+        settings["role"] = str(role)  # asyncpg takes no subclass of str
+    return create_async_engine(
+        async_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_use_lifo=True,
+        hide_parameters=True,  # an error's text must not carry a body into a log
+        connect_args={"server_settings": settings, "timeout": 5},
+    )
+
+
+def make_sessions(engine: AsyncEngine, poke: Callable[[], None] | None = None) -> Sessions:
+    """Sessions that never load anything behind the caller's back; `poke` runs after a commit that recorded events."""
+    return async_sessionmaker(engine, expire_on_commit=False, info={"poke": poke})
+
+
+@asynccontextmanager
+async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """One transaction: what was put off runs last, then the only COMMIT; what waits for it runs after."""
+    async with sessions() as session:
+        try:
+            yield session
+            for last in session.info.pop("last", ()):
+                await last(session)
+            await session.flush()
+        except BaseException:
+            await session.rollback()
+            raise
+        try:
+            await session.commit()
+        except (DBAPIError, OSError) as error:
+            if isinstance(error, OSError) or error.connection_invalidated:
+                raise OutcomeUnknown from error
+            raise
+        for after in session.info.pop("after", ()):
+            after()
+
+
+def run_last(session: AsyncSession, task: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Run `task` as the last statement before COMMIT."""
+    session.info.setdefault("last", []).append(task)
+
+
+def run_after(session: AsyncSession, task: Callable[[], None]) -> None:
+    """Run `task` once the transaction is committed, and only then."""
+    session.info.setdefault("after", []).append(task)
+
+
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """The request's transaction."""
+    async with transaction(request.app.state.sessions) as session:
+        yield session
+
+
+# scope="function": the transaction ends before the answer is sent; FastAPI's default would commit after the 200.
+SessionDep = Annotated[AsyncSession, Depends(open_session, scope="function")]
+
+
+class Timestamptz(DateTime):
+    """An instant with its zone, as a column type that mixins can name."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(timezone=True)

@@ -1,0 +1,123 @@
+"""The one layer round every request: its id, its size, its headers, its line in the log, and the last catch."""
+
+import time
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.kit.failures import respond
+from app.kit.ids import new_id
+from app.kit.logs import fault
+from app.kit.problems import ContentTooLarge, Internal
+
+log = structlog.get_logger("app.http")
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "private, no-cache",
+}
+
+
+class Answer:
+    """What goes back: the headers every answer has; no body for HEAD, nor for a version the caller already has."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self._bodiless = scope["method"] == "HEAD"
+        if self._bodiless:
+            # Every GET answers HEAD: the same work and headers.
+            scope["method"] = "GET"
+        self._known = _tags(scope) if scope["method"] == "GET" else frozenset()
+        self.begun = False
+        self.status = 500
+
+    async def __call__(self, message: Message) -> None:
+        """Pass one message on."""
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self._request_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            if message["status"] == HTTPStatus.OK and headers.get("ETag") in self._known:
+                message["status"], self._bodiless = HTTPStatus.NOT_MODIFIED, True
+                del headers["Content-Length"], headers["Content-Type"]
+            self.status = int(message["status"])
+        elif self._bodiless:
+            message = {**message, "body": b""}
+        await self._send(message)
+
+
+class Envelope:
+    """Pure ASGI: a BaseHTTPMiddleware would cost each request more than the routing does."""
+
+    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+        self.app = app
+        self.body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = str(new_id())
+        scope.setdefault("state", {})["request_id"] = request_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started = time.perf_counter()
+        method = scope["method"]
+        answer = Answer(scope, send, request_id)
+        try:
+            await self.app(scope, self._bounded(scope, receive), answer)
+        except ContentTooLarge as problem:
+            await respond(Request(scope), problem)(scope, receive, answer)
+        except Exception as error:
+            log.error("request.failed", route=route(scope), **fault(error))  # noqa: TRY400 - a message may carry content
+            if answer.begun:
+                raise
+            await respond(Request(scope), Internal())(scope, receive, answer)
+        finally:
+            log.info(
+                "request",
+                method=method,
+                route=route(scope),
+                status=answer.status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                client=scope["state"].get("client"),
+            )
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """Count the body as it arrives; neither Content-Length nor its absence is believed."""
+        total = 0
+        limit = self.body_limit
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+
+        async def counted() -> Message:
+            nonlocal total
+            if announced.isdigit() and int(announced) > limit:
+                raise ContentTooLarge(limit=limit)
+            message = await receive()
+            total += len(message.get("body", b""))
+            if total > limit:
+                raise ContentTooLarge(limit=limit)
+            return message
+
+        return counted
+
+
+def _tags(scope: Scope) -> frozenset[str]:
+    """The whole tags of If-None-Match; a `W/` that a proxy put before them does not matter."""
+    values = b",".join(value for name, value in scope["headers"] if name == b"if-none-match").decode("latin-1")
+    return frozenset(tag.strip().removeprefix("W/") for tag in values.split(",") if tag.strip())
+
+
+def route(scope: Scope) -> Any:
+    """The route's template: a path may carry what must not be logged."""
+    return getattr(scope.get("route"), "path", None) or "(no route)"

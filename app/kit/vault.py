@@ -1,0 +1,55 @@
+"""What is encrypted at rest and what is signed, under one master key."""
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+
+class Vault:
+    """Encrypts secrets the service must be able to read back, and signs what clients carry for it."""
+
+    def __init__(self, master_key: str) -> None:
+        try:
+            self._fernet = Fernet(master_key)
+        except ValueError as error:
+            msg = "TTDN_MASTER_KEY must be 32 bytes in URL-safe base64 (44 characters): make one with `ttdn key`"
+            raise SystemExit(msg) from error
+        self._mac_key = hashlib.sha256(b"ttdn mac " + master_key.encode()).digest()
+
+    def lock(self, secret: str) -> str:
+        """Encrypt and authenticate a secret for storage."""
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def unlock(self, stored: str) -> str:
+        """Read back what `lock` stored."""
+        try:
+            return self._fernet.decrypt(stored.encode()).decode()
+        except InvalidToken as error:
+            msg = "A stored secret does not open with this TTDN_MASTER_KEY: use the key it was stored with"
+            raise RuntimeError(msg) from error
+
+    def mac(self, purpose: str, message: bytes) -> bytes:
+        """Sign a message for one purpose; 16 bytes."""
+        return hmac.digest(self._mac_key, purpose.encode() + b"\0" + message, "sha256")[:16]
+
+
+def master_key(configured: str | None, data_dir: Path) -> str:
+    """The configured key, or the one in the data directory, made at first use (mode 0600)."""
+    if configured:
+        return configured
+    path = data_dir / "master.key"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        # Complete before it has its name, and never over another process's key.
+        fresh = path.with_name(f".master.key.{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(Fernet.generate_key().decode())
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink(missing_ok=True)
+    return path.read_text().strip()

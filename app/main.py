@@ -1,0 +1,83 @@
+"""The API process: `create_app()` puts the rooms together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from fastapi import FastAPI
+
+from app import __version__, migrate
+from app.access.snapshot import Snapshot
+from app.kit import docs, failures, probes, problem_pages
+from app.kit.db import Sessions, make_engine, make_sessions
+from app.kit.middleware import Envelope
+from app.kit.roles import Role
+from app.kit.routing import Allowances
+from app.kit.vault import Vault
+from app.openapi import describe
+from app.rooms import EVENT_TYPES, ROOMS, SIGHTS
+from app.settings import Settings
+from app.trail.poke import Poker
+from app.webhooks.addresses import AddressRules
+from app.webhooks.service import Desk
+
+
+def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = None) -> FastAPI:
+    """Build the app; without `sessions` it opens its own pool on the configured database when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if sessions is None:
+                await stack.enter_async_context(_serving(app, settings, vault))
+            yield
+
+    app = FastAPI(
+        title="Phối hợp thông tin đối ngoại tỉnh Đắk Lắk",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.vault = vault
+    app.state.sights = SIGHTS
+    app.state.schema_head = migrate.head()
+    app.state.allowances = Allowances(app)
+    app.state.desk = Desk(vault, AddressRules.of(settings.webhook_allow, dev=settings.dev), EVENT_TYPES)
+    if sessions is not None:
+        app.state.sessions = sessions
+        app.state.snapshot = Snapshot(sessions, vault)
+    for room in ROOMS:
+        for router in room.routers:
+            app.include_router(router)
+    app.include_router(problem_pages.router)
+    app.include_router(probes.router)
+    docs.install(app)
+    failures.install(app)
+    app.add_middleware(Envelope, body_limit=settings.body_limit)
+    describe(app)
+    return app
+
+
+@asynccontextmanager
+async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncIterator[None]:
+    """The pool, the snapshot and the poker of one process."""
+    assert settings.database_url is not None, "the command line fills in the database"
+    engine = make_engine(
+        settings.database_url.get_secret_value(), role=Role.app, pool_size=settings.pool_size, name="ttdn-api"
+    )
+    poker = Poker(engine)
+    app.state.sessions = make_sessions(engine, poke=poker.poke)
+    app.state.snapshot = Snapshot(app.state.sessions, vault)
+    tasks = [asyncio.create_task(app.state.snapshot.follow()), asyncio.create_task(poker.run())]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await engine.dispose()

@@ -1,0 +1,1 @@
+"""Clients, their secrets and keys, and the tokens they are given."""

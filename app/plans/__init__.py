@@ -1,0 +1,1 @@
+"""The agencies' plans (QC.D7.K1)."""

@@ -1,0 +1,43 @@
+"""Statements over plans; each starts at `visible`."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, true
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.access.actor import Actor
+from app.plans.models import Plan, PlanState, PlanTask
+from app.trail.feed import own_or_all
+from app.trail.models import Event
+
+
+def visible(actor: Actor) -> SelectOfScalar[Plan]:
+    """The plans this actor may know about. Every other statement of this room starts here."""
+    return select(Plan).where(_visible(actor))
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    if actor.reads_all:
+        return true()
+    asked = select(PlanTask.plan_id).where(col(PlanTask.cooperating_agency_ids).contains([actor.agency_id]))
+    return or_(
+        col(Plan.agency_id) == actor.agency_id,
+        and_(col(Plan.state) != PlanState.draft, col(Plan.id).in_(asked)),
+        and_(col(Plan.state) == PlanState.accepted, col(Plan.shareable)),
+    )
+
+
+def one(actor: Actor, id: UUID) -> SelectOfScalar[Plan]:
+    """One plan, if the actor may know about it."""
+    return visible(actor).where(Plan.id == id)
+
+
+def tasks(plan_id: UUID) -> SelectOfScalar[PlanTask]:
+    """The tasks of a plan that was found through `visible`, in their order."""
+    return select(PlanTask).where(PlanTask.plan_id == plan_id).order_by(col(PlanTask.position))
+
+
+def sight(actor: Actor) -> ColumnElement[bool]:
+    """The events about plans that the actor may know of; what happened to deleted drafts stays with their agency."""
+    return or_(own_or_all(actor), col(Event.resource_id).in_(visible(actor).with_only_columns(col(Plan.id))))

@@ -1,0 +1,1 @@
+"""Duties and the functions held: who must do what, by which clause."""

@@ -1,0 +1,32 @@
+"""Every room of the house, and what they declare put together; `main`, `worker` and `cli` read it here."""
+
+from collections.abc import Mapping
+
+from app.agencies import queries as agencies
+from app.agencies.room import ROOM as AGENCIES
+from app.flow.registry import Resource, Room
+from app.law.router import router as law_router
+from app.oauth.room import ROOM as OAUTH
+from app.plans.room import ROOM as PLANS
+from app.responsibilities.router import router as responsibilities_router
+from app.trail.feed import Sights
+from app.trail.feed import router as feed_router
+from app.trail.record import EventType
+from app.webhooks.room import ROOM as WEBHOOKS
+
+# In the regulation's order, which is the order of the documentation.
+ROOMS: tuple[Room, ...] = (
+    Room("law", routers=(law_router,)),
+    AGENCIES,
+    Room("responsibilities", routers=(responsibilities_router,)),
+    PLANS,
+    Room("events", routers=(feed_router,)),
+    WEBHOOKS,
+    OAUTH,
+)
+
+RESOURCES: Mapping[str, Resource] = {name: resource for room in ROOMS for name, resource in room.resources.items()}
+SIGHTS: Sights = {name: resource.sight for name, resource in RESOURCES.items()}
+PATHS: Mapping[str, str | None] = {name: resource.path for name, resource in RESOURCES.items()}
+EVENT_TYPES: Mapping[str, EventType] = {event.name: event for room in ROOMS for event in room.events}
+names_of = agencies.names_of

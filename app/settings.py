@@ -1,0 +1,65 @@
+"""Every setting of the service, from the environment (prefix `TTDN_`) or a `.env` file."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings with defaults that serve a first `make run`; `.env.example` lists each one."""
+
+    model_config = SettingsConfigDict(env_prefix="TTDN_", env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port the API listens on.")
+    base_url: str | None = Field(
+        None, description="Public address of the service (issuer, links). Default: http://127.0.0.1:<port>."
+    )
+    data_dir: Path = Field(Path(".data"), description="Where the embedded database, keys and demo credentials live.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="postgresql://user:password@host/database. Empty: an embedded PostgreSQL in the data directory.",
+    )
+    postgres_version: int = Field(18, description="Major version of the embedded PostgreSQL: 16 or 18.")
+    master_key: SecretStr | None = Field(
+        None,
+        description="Encrypts what is stored secret and signs cursors (44 characters, `ttdn key`). "
+        "Empty: <data dir>/master.key, made once. Machines that share a database share it.",
+    )
+    pool_size: int = Field(10, ge=1, le=200, description="Database connections of one process.")
+    token_minutes: int = Field(10, ge=1, le=15, description="Life of an access token, in minutes.")
+    shutdown_seconds: int = Field(20, ge=1, le=300, description="How long running requests may finish after SIGTERM.")
+    body_limit: int = Field(2_097_152, ge=1024, description="Largest request body, in bytes.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    dev: bool = Field(
+        default=False, description="Development: webhooks may go to this machine over plain http. `make run` sets it."
+    )
+    webhook_allow: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Networks (CIDR) that webhooks may reach, separated by commas. Everything else is refused.",
+    )
+    webhook_retry_seconds: Annotated[list[int], NoDecode] = Field(
+        default_factory=lambda: [0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
+        description="Waiting time before each delivery attempt, in seconds, separated by commas (±20 % jitter).",
+    )
+    webhook_timeout_seconds: float = Field(15.0, gt=0, le=60, description="Deadline round one whole delivery attempt.")
+    worker_poll_seconds: float = Field(0.2, gt=0, le=10, description="How often the worker looks when nobody pokes it.")
+
+    @field_validator("webhook_allow", "webhook_retry_seconds", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def public_url(self) -> str:
+        """The public address, without a slash at the end."""
+        return (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

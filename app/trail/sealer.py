@@ -1,0 +1,112 @@
+"""The sealer: numbers committed events without gaps, freezes what is told of them, chains their hashes, fans them out.
+
+A cursor over the events' own numbers would lose those that commit late. Here one leader at a time takes what has
+committed, in insert order, and gives it the next numbers; the writers pay nothing for it.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_json
+from sqlalchemy import delete, func, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.kit.clock import ZONE, local, now
+from app.trail.models import AgencyNameAt, Event, Ledger, Outbox
+
+LEADER = 0x7474646E  # one advisory lock for the whole cluster
+GENESIS = bytes(32)
+
+Sealed = Sequence[tuple[int, Event]]
+FanOut = Callable[[AsyncSession, Sealed], Awaitable[None]]
+Names = Callable[[AsyncSession, set[UUID]], Awaitable[Sequence[AgencyNameAt]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What the sealer must be told by the floors above: addresses, names, and who wants to know."""
+
+    base_url: str
+    paths: Mapping[str, str | None]
+    names: Names
+    fan_out: FanOut
+
+
+async def seal(session: AsyncSession, how: Sealing, batch: int = 500) -> int:
+    """Seal up to `batch` committed events in this transaction; 0 when there is nothing, or another process leads."""
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(LEADER))):
+        return 0
+    taken = (
+        await session.execute(
+            select(Outbox.position, Event)
+            .join(Event, col(Event.id) == col(Outbox.event_id))
+            .order_by(col(Outbox.position))
+            .limit(batch)
+        )
+    ).all()
+    if not taken:
+        return 0
+    events = [row[1] for row in taken]
+    last = (
+        await session.execute(select(Ledger.sequence, Ledger.hash).order_by(col(Ledger.sequence).desc()).limit(1))
+    ).first()
+    sequence, chain = (last[0], last[1]) if last else (0, GENESIS)
+    agencies = {i for event in events for i in (event.agency_id, event.actor_agency_id) if i}
+    names = await how.names(session, agencies)
+    rows: list[dict[str, Any]] = []
+    for event in events:
+        sequence += 1
+        body = to_json(compose(event, sequence, how, names)).decode()
+        chain = link(chain, sequence, event, body)
+        rows.append({"sequence": sequence, "event_id": event.id, "sealed_at": now(), "body": body, "hash": chain})
+    await session.execute(insert(Ledger), rows)
+    await how.fan_out(session, [(row["sequence"], event) for row, event in zip(rows, events, strict=True)])
+    await session.execute(delete(Outbox).where(col(Outbox.position).in_([row[0] for row in taken])))
+    return len(rows)
+
+
+def compose(event: Event, sequence: int, how: Sealing, names: Sequence[AgencyNameAt]) -> dict[str, Any]:
+    """The thin body that feed and webhooks carry: what happened to which resource, no content of it."""
+
+    def agency(id: UUID | None) -> dict[str, str] | None:
+        day = event.occurred_at.astimezone(ZONE).date()
+        named = (
+            n.name for n in names if n.agency_id == id and n.valid_from <= day and (not n.valid_to or day < n.valid_to)
+        )
+        return {"id": str(id), "name": next(named, "")} if id else None
+
+    path = how.paths[event.resource_type]
+    url = f"{how.base_url}{path.format(id=event.resource_id)}" if path else None
+    return {
+        "type": event.type,
+        "timestamp": local(event.occurred_at).isoformat(),
+        "data": {
+            "event_id": str(event.id),
+            "sequence": sequence,
+            "test": False,
+            "resource": {
+                "type": event.resource_type,
+                "id": str(event.resource_id),
+                "version": event.resource_version,
+                "url": url,
+            },
+            "agency": agency(event.agency_id),
+            "actor": agency(event.actor_agency_id),
+            "period": event.period,
+            "state": event.state,
+            "previous_state": event.previous_state,
+            "provisions": event.provisions,
+            "feed": f"{how.base_url}/v1/events?after={sequence - 1}",
+        },
+    }
+
+
+def link(previous: bytes, sequence: int, event: Event, body: str) -> bytes:
+    """The hash that binds an event's facts and its frozen body to everything before it."""
+    facts = json.dumps([sequence, event.model_dump(mode="json"), body], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(previous + facts.encode()).digest()

@@ -1,0 +1,1 @@
+"""Webhooks: the sealed log, pushed to endpoints that agencies register (Standard Webhooks)."""

@@ -1,0 +1,101 @@
+"""One attempt: a signed POST to a vetted address, within one deadline, no redirect followed, 2 KiB of answer kept."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import httpx
+
+from app.kit.clock import now
+from app.kit.problems import WebhookUrlForbidden
+from app.webhooks.addresses import AddressRules, Target
+from app.webhooks.signing import sign
+
+KEPT = 2048
+CONNECT_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent where."""
+
+    url: str
+    secret: str
+    id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of it."""
+
+    outcome: str
+    milliseconds: int
+    status_code: int | None = None
+    answer: str | None = None
+    retry_after: str | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """Only a 2xx is a delivery."""
+        return self.outcome == "delivered"
+
+
+async def post(letter: Letter, rules: AddressRules, deadline: float) -> Attempt:
+    """Try once; every failure is an outcome, none an exception."""
+    started = time.perf_counter()
+
+    def done(outcome: str, status: int | None = None, answer: str | None = None, after: str | None = None) -> Attempt:
+        return Attempt(outcome, int((time.perf_counter() - started) * 1000), status, answer, after)
+
+    try:
+        # httpx's own timeouts start anew with every byte: one deadline stands round the whole attempt.
+        async with asyncio.timeout(deadline):
+            target = await rules.vet(letter.url)
+            status, answer, after = await _exchange(letter, target)
+    except WebhookUrlForbidden:
+        return done("forbidden_address")
+    except TimeoutError:
+        return done("timeout")
+    except (httpx.HTTPError, OSError) as error:
+        return done(_kind(error))
+    outcome = "delivered" if 200 <= status < 300 else "refused"  # noqa: PLR2004
+    return done(outcome, status, answer, after)
+
+
+async def _exchange(letter: Letter, target: Target) -> tuple[int, str, str | None]:
+    timestamp = int(now().timestamp())
+    default = 443 if target.https else 80
+    headers = {
+        "Host": target.host if target.port == default else f"{target.host}:{target.port}",
+        "Content-Type": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": "ttdn-webhooks/1",
+        "webhook-id": letter.id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(letter.secret, letter.id, timestamp, letter.body),
+    }
+    address = f"[{target.address}]" if ":" in target.address else target.address
+    url = f"{'https' if target.https else 'http'}://{address}:{target.port}{target.path}"
+    # A connection of its own: httpx pools by address, and a second name there would skip its certificate check.
+    async with (
+        httpx.AsyncClient(
+            trust_env=False, follow_redirects=False, timeout=httpx.Timeout(None, connect=CONNECT_SECONDS)
+        ) as client,
+        client.stream(
+            "POST", url, content=letter.body, headers=headers, extensions={"sni_hostname": target.host}
+        ) as response,
+    ):
+        kept = b""
+        async for chunk in response.aiter_raw():
+            kept += chunk
+            if len(kept) >= KEPT:
+                break
+        text = kept[:KEPT].decode("utf-8", "replace").replace("\0", "")
+        return response.status_code, text, response.headers.get("retry-after")
+
+
+def _kind(error: Exception) -> str:
+    if isinstance(error, httpx.ConnectTimeout):
+        return "timeout"
+    return "unreachable" if isinstance(error, httpx.ConnectError) else "broken_connection"

@@ -1,0 +1,119 @@
+"""The worker process: seals the log and delivers webhooks; several may run, and share the work through PostgreSQL."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.access.snapshot import Snapshot, State
+from app.kit.db import Sessions, make_engine, make_sessions, transaction
+from app.kit.logs import fault
+from app.kit.problems import Problem
+from app.kit.roles import Role
+from app.kit.vault import Vault
+from app.rooms import PATHS, SIGHTS, names_of
+from app.settings import Settings
+from app.trail.poke import Bell
+from app.trail.sealer import Sealing, seal
+from app.webhooks.addresses import AddressRules
+from app.webhooks.delivery import Claimed, Courier, fan_out
+
+log = structlog.get_logger("app.worker")
+
+AT_ONCE = 32
+PAUSE_SECONDS = 1.0
+
+
+class Worker:
+    """Sealing and delivering, until told to stop; what is under way is finished first."""
+
+    def __init__(self, sessions: Sessions, settings: Settings, vault: Vault) -> None:
+        self._sessions = sessions
+        self._snapshot = Snapshot(sessions, vault)
+        self._sealing = Sealing(settings.public_url, PATHS, names_of, fan_out(SIGHTS, self._snapshot.fresh))
+        self._courier = Courier(
+            sessions=sessions,
+            vault=vault,
+            sights=SIGHTS,
+            addresses=AddressRules.of(settings.webhook_allow, dev=settings.dev),
+            schedule=settings.webhook_retry_seconds,
+            deadline=settings.webhook_timeout_seconds,
+        )
+        self.outbox = Bell(settings.worker_poll_seconds)
+        self._sealed = Bell(settings.worker_poll_seconds)
+        self._stopping = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def stop(self) -> None:
+        """Take nothing new, and end when what is under way is done."""
+        self._stopping.set()
+        self.outbox.ring()
+        self._sealed.ring()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        await asyncio.gather(self._keep(self.seal_once, self.outbox), self._keep(self.deliver_once, self._sealed))
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _keep(self, once: Callable[[], Awaitable[int]], bell: Bell) -> None:
+        """Repeat while there is something to do; wait for the bell when there is not."""
+        while not self._stopping.is_set():
+            try:
+                if not await once():
+                    await bell.wait()
+            except (SQLAlchemyError, OSError, TimeoutError, Problem) as error:
+                # The database is away, or the moment was bad: nothing is lost, the rows are still there.
+                log.warning("worker.pause", **fault(error))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
+
+    async def seal_once(self) -> int:
+        """Seal what has committed; how many events."""
+        async with transaction(self._sessions) as session:
+            count = await seal(session, self._sealing)
+        if count:
+            log.info("sealed", events=count)
+            self._sealed.ring()
+        return count
+
+    async def deliver_once(self) -> int:
+        """Claim what is due and start sending it; how many deliveries were claimed."""
+        free = AT_ONCE - len(self._under_way)
+        if free <= 0:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            return 1
+        claimed = await self._courier.claim(free)
+        state = await self._snapshot.fresh()
+        for delivery in claimed:
+            task = asyncio.create_task(self._send(delivery, state))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(claimed)
+
+    async def _send(self, delivery: Claimed, state: State) -> None:
+        try:
+            await self._courier.deliver(delivery, state)
+        except (SQLAlchemyError, OSError, TimeoutError, Problem) as error:
+            # Not recorded: the lease ends and the delivery is sent again, with the same id.
+            log.warning("delivery.unrecorded", delivery=str(delivery.id), **fault(error))
+        finally:
+            self._sealed.ring()
+
+
+async def work(settings: Settings, vault: Vault) -> None:
+    """Run the worker until SIGTERM or SIGINT."""
+    assert settings.database_url is not None, "the command line fills in the database"
+    engine = make_engine(
+        settings.database_url.get_secret_value(), role=Role.worker, pool_size=settings.pool_size, name="ttdn-worker"
+    )
+    worker = Worker(make_sessions(engine), settings, vault)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+    async with worker.outbox.listening(engine):
+        log.info("worker.started")
+        await worker.run()
+    await engine.dispose()
+    log.info("worker.stopped")

@@ -1,0 +1,138 @@
+"""Plain functions that make what tests need: settings, clients with tokens, bodies."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+from cryptography.fernet import Fernet
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlmodel import select
+
+from app.access.models import Client
+from app.access.snapshot import Snapshot
+from app.agencies.models import Agency
+from app.kit.db import Sessions, transaction
+from app.kit.vault import Vault
+from app.oauth.service import Credentials, create_client
+from app.settings import Settings
+
+MASTER_KEY = Fernet.generate_key().decode()
+
+# The real agencies of the register, by what they are in the tests.
+DISTRICT = "ubnd-buon-don"
+OTHER_DISTRICT = "ubnd-cu-kuin"
+COORDINATOR = "so-tttt"
+
+
+def vault() -> Vault:
+    """The vault of this run."""
+    return Vault(MASTER_KEY)
+
+
+def settings(url: str, **changes: Any) -> Settings:
+    """Settings of a service on this database, deaf to the environment."""
+    values: dict[str, Any] = {"database_url": SecretStr(url), "base_url": "http://test", "dev": True} | changes
+    return Settings.model_construct(**{**Settings(_env_file=None).model_dump(), **values})
+
+
+class World:
+    """The service seen from outside: one HTTP client, and tokens of any agency's systems."""
+
+    def __init__(self, sessions: Sessions, api: httpx.AsyncClient, app: FastAPI, url: str | None = None) -> None:
+        self.sessions, self.api, self.app, self.url = sessions, api, app, url
+        self._tokens: dict[tuple[str, str], str] = {}
+
+    async def credentials(self, slug: str, role: str = "integration") -> Credentials:
+        """A new client of an agency."""
+        async with transaction(self.sessions) as session:
+            # The app's own role may not register clients: that is the operator's.
+            await session.execute(text("SET LOCAL ROLE NONE"))
+            made = await create_client(session, slug, role, f"{slug} {role}")
+            await session.flush()
+            await session.execute(text("SET LOCAL ROLE ttdn_app"))
+        return made
+
+    async def token(self, slug: str, role: str = "integration", scope: str | None = None) -> str:
+        """An access token for an agency's system, through the token endpoint."""
+        made = await self.credentials(slug, role)
+        form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+        answer = await self.api.post("/oauth/token", data=form, auth=(str(made.client_id), made.client_secret))
+        assert answer.status_code == 200, answer.text
+        await self.refresh()
+        return str(answer.json()["access_token"])
+
+    async def as_(self, slug: str, role: str = "integration") -> "Caller":
+        """A caller of this agency; the same token each time."""
+        if (slug, role) not in self._tokens:
+            self._tokens[slug, role] = await self.token(slug, role)
+        return Caller(self.api, self._tokens[slug, role])
+
+    async def refresh(self) -> None:
+        """Make the gate see what was just changed."""
+        snapshot: Snapshot = self.app.state.snapshot
+        await snapshot.refresh()
+
+    async def agency_id(self, slug: str) -> UUID:
+        """The id of an agency of the register."""
+        async with self.sessions() as session:
+            found = await session.scalar(select(Agency.id).where(Agency.slug == slug))
+            assert found is not None
+            return found
+
+    async def clients(self) -> list[Client]:
+        """Every client there is."""
+        async with self.sessions() as session:
+            return list((await session.scalars(select(Client))).all())
+
+
+class Caller:
+    """An HTTP client with one token."""
+
+    def __init__(self, api: httpx.AsyncClient, token: str) -> None:
+        self.api, self.token = api, token
+
+    async def request(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """Send a request with the token."""
+        headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
+        return await self.api.request(method, path, headers=headers, **more)
+
+    async def get(self, path: str, **more: Any) -> httpx.Response:
+        """GET."""
+        return await self.request("GET", path, **more)
+
+    async def post(self, path: str, json: Any = None, etag: str | None = None) -> httpx.Response:
+        """POST, naming a version where one is given."""
+        return await self.request("POST", path, json=json, headers={"If-Match": etag} if etag else {})
+
+    async def put(self, path: str, json: Any, etag: str | None = None) -> httpx.Response:
+        """PUT, naming a version where one is given."""
+        return await self.request("PUT", path, json=json, headers={"If-Match": etag} if etag else {})
+
+    async def move(self, plan: dict[str, Any], move: str, body: Any) -> httpx.Response:
+        """Make a move on a plan, on the version last seen."""
+        return await self.post(f"/v1/plans/{plan['id']}/{move}", body, plan["etag"])
+
+
+def a_task(**changes: Any) -> dict[str, Any]:
+    """A task of a plan."""
+    return {
+        "code": "NV-01",
+        "title": "Chuyên trang tiếng Anh giới thiệu du lịch Buôn Đôn",
+        "content_category": "image_promotion",
+        "audiences": ["foreign_org_or_person"],
+        "starts_on": "2027-03-01",
+        "ends_on": "2027-06-30",
+    } | changes
+
+
+def a_plan(**changes: Any) -> dict[str, Any]:
+    """A plan of a year."""
+    return {"year": 2027, "title": "Kế hoạch thông tin đối ngoại năm 2027", "tasks": [a_task()]} | changes
+
+
+SUBMIT = {"no_state_secret": True}
+RETURN = {"reason": "missing_content", "note": "Bổ sung nhiệm vụ khu vực biên giới."}
+WITHDRAW = {"reason": "Lập lại theo chỉ đạo mới"}
+BODIES: dict[str, dict[str, Any]] = {"submit": SUBMIT, "return": RETURN, "accept": {}, "withdraw": WITHDRAW}

@@ -133,7 +133,7 @@ def _meant(duty: Duty, wanted: Wanted) -> bool:
         return False
     if wanted.provision and wanted.provision not in _places(duty):
         return False
-    return not wanted.q or (bool(words := fold(wanted.q)) and words in _folded()[duty.id])
+    return wanted.q is None or _speaks(duty, fold(wanted.q))
 
 
 def _speaks(duty: Duty, words: str) -> bool:

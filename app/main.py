@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import __version__, migrate
+from app.access.limits import Limiter
 from app.access.snapshot import Snapshot
 from app.kit import docs, failures, probes, problem_pages
 from app.kit.db import Sessions, make_engine, make_sessions
@@ -50,6 +52,7 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
     if sessions is not None:
         app.state.sessions = sessions
         app.state.snapshot = Snapshot(sessions, vault)
+        app.state.limiter = Limiter(sessions, settings.rate_limit)
     for room in ROOMS:
         for router in room.routers:
             app.include_router(router)
@@ -72,6 +75,10 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     poker = Poker(engine)
     app.state.sessions = make_sessions(engine, poke=poker.poke)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
+    app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)
+    # A wrong master key ends the start, not the first request; a database that is away for now does not.
+    with suppress(SQLAlchemyError, OSError):
+        await app.state.snapshot.refresh()
     tasks = [asyncio.create_task(app.state.snapshot.follow()), asyncio.create_task(poker.run())]
     try:
         yield

@@ -6,7 +6,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.agencies.seed import seed as seed_agencies
 from app.kit.db import make_engine, make_sessions, transaction
@@ -29,6 +28,11 @@ def head() -> str:
     revision = ScriptDirectory.from_config(config()).get_current_head()
     assert revision is not None
     return revision
+
+
+def check(connection: Connection) -> None:
+    """Raise when the models say something else than the migrations built."""
+    command.check(config(connection))
 
 
 async def upgrade(url: str) -> None:
@@ -56,9 +60,3 @@ async def seed(url: str, vault: Vault) -> int:
             return await seed_agencies(session)
     finally:
         await engine.dispose()
-
-
-async def at_head(session: AsyncSession) -> bool:
-    """Whether the database has the schema this code needs."""
-    revision = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    return bool(revision == head())

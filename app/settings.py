@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, NonNegativeInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -29,8 +29,11 @@ class Settings(BaseSettings):
         description="Encrypts what is stored secret and signs cursors (44 characters, `ttdn key`). "
         "Empty: <data dir>/master.key, made once. Machines that share a database share it.",
     )
-    pool_size: int = Field(10, ge=1, le=200, description="Database connections of one process.")
+    pool_size: int = Field(10, ge=4, le=200, description="Database connections of one process.")
     token_minutes: int = Field(10, ge=1, le=15, description="Life of an access token, in minutes.")
+    rate_limit: int = Field(
+        1200, ge=0, description="Requests one client may send in a minute, over all processes. 0: no limit."
+    )
     shutdown_seconds: int = Field(20, ge=1, le=300, description="How long running requests may finish after SIGTERM.")
     body_limit: int = Field(2_097_152, ge=1024, description="Largest request body, in bytes.")
     log_level: str = Field("info", description="debug, info, warning or error.")
@@ -41,9 +44,10 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Networks (CIDR) that webhooks may reach, separated by commas. Everything else is refused.",
     )
-    webhook_retry_seconds: Annotated[list[int], NoDecode] = Field(
+    webhook_retry_seconds: Annotated[list[NonNegativeInt], NoDecode] = Field(
+        min_length=1,
         default_factory=lambda: [0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
-        description="Waiting time before each delivery attempt, in seconds, separated by commas (±20 % jitter).",
+        description="Seconds before each delivery attempt, separated by commas (±20 %); the first is made at once.",
     )
     webhook_timeout_seconds: float = Field(15.0, gt=0, le=60, description="Deadline round one whole delivery attempt.")
     worker_poll_seconds: float = Field(0.2, gt=0, le=10, description="How often the worker looks when nobody pokes it.")

@@ -4,14 +4,13 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.access.snapshot import Snapshot, State
 from app.kit.db import Sessions, make_engine, make_sessions, transaction
 from app.kit.logs import fault
-from app.kit.problems import Problem
 from app.kit.roles import Role
 from app.kit.vault import Vault
 from app.rooms import PATHS, SIGHTS, names_of
@@ -25,6 +24,7 @@ log = structlog.get_logger("app.worker")
 
 AT_ONCE = 32
 PAUSE_SECONDS = 1.0
+SPARE_SECONDS = 30  # a lease outlasts the attempt by the time it takes to fetch the letter and to record the answer
 
 
 class Worker:
@@ -33,7 +33,7 @@ class Worker:
     def __init__(self, sessions: Sessions, settings: Settings, vault: Vault) -> None:
         self._sessions = sessions
         self._snapshot = Snapshot(sessions, vault)
-        self._sealing = Sealing(settings.public_url, PATHS, names_of, fan_out(SIGHTS, self._snapshot.fresh))
+        self._sealing = Sealing(settings.public_url, PATHS, names_of, fan_out(SIGHTS, self._functions_now))
         self._courier = Courier(
             sessions=sessions,
             vault=vault,
@@ -41,6 +41,7 @@ class Worker:
             addresses=AddressRules.of(settings.webhook_allow, dev=settings.dev),
             schedule=settings.webhook_retry_seconds,
             deadline=settings.webhook_timeout_seconds,
+            lease=timedelta(seconds=settings.webhook_timeout_seconds + SPARE_SECONDS),
         )
         self.outbox = Bell(settings.worker_poll_seconds)
         self._sealed = Bell(settings.worker_poll_seconds)
@@ -64,11 +65,16 @@ class Worker:
             try:
                 if not await once():
                     await bell.wait()
-            except (SQLAlchemyError, OSError, TimeoutError, Problem) as error:
+            except Exception as error:  # noqa: BLE001 - a fault in sealing must not end delivering, nor the reverse
                 # The database is away, or the moment was bad: nothing is lost, the rows are still there.
                 log.warning("worker.pause", **fault(error))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
+
+    async def _functions_now(self) -> State:
+        """Who holds what, not even a second old: nobody is told later of an event that was fanned out without them."""
+        await self._snapshot.refresh()
+        return self._snapshot.state
 
     async def seal_once(self) -> int:
         """Seal what has committed; how many events."""
@@ -85,8 +91,8 @@ class Worker:
         if free <= 0:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return 1
-        claimed = await self._courier.claim(free)
         state = await self._snapshot.fresh()
+        claimed = await self._courier.claim(free)
         for delivery in claimed:
             task = asyncio.create_task(self._send(delivery, state))
             self._under_way.add(task)
@@ -96,7 +102,7 @@ class Worker:
     async def _send(self, delivery: Claimed, state: State) -> None:
         try:
             await self._courier.deliver(delivery, state)
-        except (SQLAlchemyError, OSError, TimeoutError, Problem) as error:
+        except Exception as error:  # noqa: BLE001 - a task's own error would only be seen when it is thrown away
             # Not recorded: the lease ends and the delivery is sent again, with the same id.
             log.warning("delivery.unrecorded", delivery=str(delivery.id), **fault(error))
         finally:
@@ -112,8 +118,10 @@ async def work(settings: Settings, vault: Vault) -> None:
     worker = Worker(make_sessions(engine), settings, vault)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.stop)
-    async with worker.outbox.listening(engine):
-        log.info("worker.started")
-        await worker.run()
-    await engine.dispose()
+    try:
+        async with worker.outbox.listening(engine):
+            log.info("worker.started")
+            await worker.run()
+    finally:
+        await engine.dispose()
     log.info("worker.stopped")

@@ -1,7 +1,7 @@
 """Plain functions that make what tests need: settings, clients with tokens, bodies."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 from cryptography.fernet import Fernet
@@ -103,8 +103,9 @@ class Caller:
         return await self.request("GET", path, **more)
 
     async def post(self, path: str, json: Any = None, etag: str | None = None) -> httpx.Response:
-        """POST, naming a version where one is given."""
-        return await self.request("POST", path, json=json, headers={"If-Match": etag} if etag else {})
+        """POST, with a key of its own, naming a version where one is given."""
+        headers = {"Idempotency-Key": str(uuid4())} | ({"If-Match": etag} if etag else {})
+        return await self.request("POST", path, json=json, headers=headers)
 
     async def put(self, path: str, json: Any, etag: str | None = None) -> httpx.Response:
         """PUT, naming a version where one is given."""

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     """What an operation may ask of its caller."""
 
     registry_read = "registry:read"
+    focal_points_write = "focal_points:write"
     plans_read = "plans:read"
     plans_write = "plans:write"
     plans_submit = "plans:submit"

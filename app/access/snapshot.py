@@ -13,7 +13,6 @@ from datetime import date
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from app.access.actor import Actor
@@ -76,8 +75,11 @@ class Snapshot:
 
     async def refresh(self) -> None:
         """Look at the version row; read everything again when it moved."""
+        asked = time.monotonic()
         async with self._one:
-            asked = time.monotonic()
+            if self._looked >= asked:
+                return  # somebody else looked while this one waited
+            began = time.monotonic()
             async with self._sessions() as session:
                 version = await session.scalar(select(AccessVersion.version)) or 0
                 if version != self._state.version:
@@ -99,7 +101,7 @@ class Snapshot:
                         clients={c.id: Known(c.agency_id, c.role) for c in clients},
                         held=dict(held),
                     )
-            self._looked = asked
+            self._looked = began
 
     async def fresh(self) -> State:
         """The state, at most a second old."""
@@ -110,14 +112,16 @@ class Snapshot:
     async def follow(self) -> None:
         """Keep fresh until cancelled; a database that is away is tried again."""
         while True:
-            await asyncio.sleep(POLL_SECONDS)
             try:
                 await self.refresh()
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - one bad look must not be the last
                 log.warning("snapshot.late", error=type(error).__name__)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def authenticate(self, token: str, url: str) -> Actor:
         """The actor behind a token; InvalidToken when it is not ours, or its client is revoked."""
+        if self._state.version < 0:
+            await self.refresh()  # a process that has only just started knows no keys yet
         claims = verify(token, self._state.keys, url)
         state = await self.fresh()
         if claims.client_id not in state.clients:

@@ -128,7 +128,7 @@ def _verified(token: str, keys: Mapping[str, Key], url: str) -> Claims:
         raise InvalidToken
     if issued > now().timestamp() + LEEWAY or not 0 < expires - issued <= LONGEST_LIFE.total_seconds():
         raise InvalidToken
-    if claims["sub"] != claims["client_id"] or not isinstance(claims["jti"], str):
+    if claims["sub"] != claims["client_id"] or not isinstance(claims["jti"], str) or not claims["jti"]:
         raise InvalidToken
     return Claims(
         UUID(claims["client_id"]), UUID(claims["agency"]), frozenset(claims["scope"].split()), claims["jti"], expires

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.models import FunctionHeld
-from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, Dated
+from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, Dated, FocalPoint
 from app.kit.text import fold
 from app.trail.models import AgencyNameAt
 
@@ -54,6 +54,16 @@ def below(statement: SelectOfScalar[AgencyName], parent_id: UUID, day: date) -> 
 def coded(value: str, day: date) -> SelectOfScalar[UUID]:
     """The agency with this canonical code on the day, whatever the scheme."""
     return select(AgencyCode.agency_id).where(AgencyCode.value == value, on(AgencyCode, day))
+
+
+def focal_points(agency_id: UUID) -> SelectOfScalar[FocalPoint]:
+    """Everybody who was in charge in an agency; work contacts are for every client, and never public."""
+    return select(FocalPoint).where(FocalPoint.agency_id == agency_id)
+
+
+def focal_point(agency_id: UUID) -> SelectOfScalar[FocalPoint]:
+    """Who is in charge in an agency now."""
+    return focal_points(agency_id).where(col(FocalPoint.ended_at).is_(None))
 
 
 async def names_of(session: AsyncSession, agencies: set[UUID]) -> Sequence[AgencyNameAt]:

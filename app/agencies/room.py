@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, true
 
 from app.access.actor import Actor
 from app.agencies.router import router
-from app.agencies.rules import REGISTERED
+from app.agencies.rules import FOCAL_POINT_CHANGED, REGISTERED
 from app.flow.registry import Resource, Room
 
 
@@ -16,6 +16,9 @@ def sight(_: Actor) -> ColumnElement[bool]:
 ROOM = Room(
     "agencies",
     routers=(router,),
-    resources={"agency": Resource("/v1/agencies/{id}", sight)},
-    events=(REGISTERED,),
+    resources={
+        "agency": Resource("/v1/agencies/{id}", sight),
+        "focal_point": Resource("/v1/agencies/{id}/focal-point", sight),
+    },
+    events=(REGISTERED, FOCAL_POINT_CHANGED),
 )

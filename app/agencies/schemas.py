@@ -1,9 +1,16 @@
 """Agencies and functions on the wire."""
 
 from datetime import date
+from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.agencies.models import FocalPointKind
+from app.flow.documents import DocumentRead, DocumentRef, NoStateSecret
+from app.kit.clock import Instant
+from app.kit.text import Line, clean
 
 Day = date
 
@@ -97,3 +104,49 @@ class FunctionList(BaseModel):
     """Every function of the regulation."""
 
     items: list[FunctionRead] = Field(max_length=100)
+
+
+Phone = Annotated[str, Field(max_length=32, pattern=r"^\+?[0-9][0-9 .()-]{5,30}$"), BeforeValidator(clean)]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$"), BeforeValidator(clean)]
+
+
+class FocalPointWrite(NoStateSecret):
+    """Whom the agency puts in charge; contacts at work only, nothing private."""
+
+    kind: FocalPointKind
+    name: Line = Field(
+        description="Of the organisation or the person, in full.", examples=["Phòng Văn hóa và Thông tin"]
+    )
+    position: Line | None = Field(None, description="The person's title.")
+    phone: Phone | None = Field(None, description="At work.")
+    email: Email | None = Field(None, description="At work.")
+    document: DocumentRef | None = Field(None, description="The document that assigns it.")
+
+    @model_validator(mode="after")
+    def _position_is_a_persons(self) -> Self:
+        if self.position and self.kind is FocalPointKind.organisation:
+            raise PydanticCustomError("position_of_organisation", "An organisation has no position")
+        return self
+
+
+class FocalPointRead(BaseModel):
+    """Who is, or was, in charge."""
+
+    id: UUID
+    agency_id: UUID
+    kind: FocalPointKind
+    name: str = Field(max_length=300)
+    position: str | None = Field(max_length=300)
+    phone: str | None = Field(max_length=32)
+    email: str | None = Field(max_length=254)
+    document: DocumentRead | None
+    assigned_at: Instant
+    ended_at: Instant | None = Field(description="Null: still in charge.")
+    provisions: list[str] = Field(max_length=10)
+    etag: str = Field(max_length=64)
+
+
+class FocalPointList(BaseModel):
+    """Everybody who was in charge, newest first."""
+
+    items: list[FocalPointRead] = Field(max_length=500)

@@ -1,4 +1,4 @@
-"""Reading the register as it stood on a day."""
+"""Reading the register as it stood on a day, and putting focal points in charge."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,25 +9,31 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from app.access.actor import Actor
 from app.access.models import FunctionHeld
 from app.agencies import queries
 from app.agencies.codes import canonical
-from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent
+from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, FocalPoint
+from app.agencies.rules import FOCAL_POINT_CHANGED, FOCAL_POINT_PROVISION
 from app.agencies.schemas import (
     AgencyDetail,
     AgencyRead,
     AgencyRef,
     CodeRead,
+    FocalPointList,
+    FocalPointRead,
+    FocalPointWrite,
     FunctionRead,
     HolderRead,
     HoldingRead,
     NameRead,
 )
-from app.kit.clock import today
-from app.kit.etag import etag
+from app.kit.clock import now, today
+from app.kit.etag import Expected, etag
 from app.kit.pages import Page, Paging, fetch
-from app.kit.problems import NotFound
+from app.kit.problems import NotFound, NotPermitted, PreconditionRequired
 from app.law.book import law
+from app.trail.record import Subject, record
 
 PROVISIONS = ["QD.D4", "QC.D6.K1"]
 
@@ -180,3 +186,48 @@ def _name(row: AgencyName) -> NameRead:
 
 def _holding(row: FunctionHeld) -> HoldingRead:
     return HoldingRead.model_validate(row, from_attributes=True)
+
+
+async def read_focal_point(session: AsyncSession, agency_id: UUID) -> FocalPointRead:
+    """Who is in charge now."""
+    row = (await session.scalars(queries.focal_point(agency_id))).one_or_none()
+    if row is None:
+        raise NotFound
+    return _focal_point(row)
+
+
+async def list_focal_points(session: AsyncSession, agency_id: UUID) -> FocalPointList:
+    """Everybody who was in charge."""
+    if await session.get(Agency, agency_id) is None:
+        raise NotFound
+    rows = await session.scalars(queries.focal_points(agency_id).order_by(col(FocalPoint.id).desc()).limit(500))
+    return FocalPointList(items=[_focal_point(row) for row in rows])
+
+
+async def assign_focal_point(
+    session: AsyncSession, actor: Actor, agency_id: UUID, expected: Expected | None, body: FocalPointWrite
+) -> tuple[FocalPointRead, bool]:
+    """Put somebody in charge of one's own agency; whoever was before is kept. Also: whether it is the first."""
+    if await session.get(Agency, agency_id) is None:
+        raise NotFound
+    if agency_id != actor.agency_id:
+        raise NotPermitted(provisions=[FOCAL_POINT_PROVISION])
+    statement = queries.focal_point(agency_id).with_for_update()
+    before = (await session.scalars(statement)).one_or_none()
+    version = 1
+    if before is not None:
+        if expected is None:
+            raise PreconditionRequired
+        expected.check(before.version, _focal_point(before).etag)
+        version, before.ended_at = before.version + 1, now()
+        await session.flush()
+    facts = body.model_dump(mode="json", exclude={"no_state_secret"})
+    row = FocalPoint(**facts, agency_id=agency_id, assigned_by=actor.client_id, version=version)
+    session.add(row)
+    record(session, actor, FOCAL_POINT_CHANGED, Subject(agency_id, version, agency_id))
+    return _focal_point(row), before is None
+
+
+def _focal_point(row: FocalPoint) -> FocalPointRead:
+    facts = row.model_dump(include=set(FocalPointRead.model_fields))
+    return FocalPointRead(**facts, provisions=[FOCAL_POINT_PROVISION], etag=etag(row.version, row.ended_at))

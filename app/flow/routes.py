@@ -10,17 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.gate import needs
+from app.access.idempotency import MovesOnce
 from app.flow.machine import Machine, Move
 from app.kit.db import SessionDep
 from app.kit.etag import Expected, IfMatch, Tagged, tagged
 from app.kit.problems import (
+    IdempotencyInProgress,
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
     InsufficientScope,
+    InvalidParameter,
     InvalidToken,
     MalformedJson,
     NotFound,
     NotPermitted,
     PreconditionFailed,
     PreconditionRequired,
+    QuotaExceeded,
     StateSecretRefused,
     UnsupportedMediaType,
     ValidationFailed,
@@ -39,9 +45,11 @@ class Perform(Protocol):
         ...
 
 
-READS = (InvalidToken, InsufficientScope, NotFound)
+READS = (InvalidToken, InsufficientScope, NotFound, QuotaExceeded)
+REPEATS = (InvalidParameter, IdempotencyInProgress, IdempotencyKeyReused)
 CHANGES = (*READS, MalformedJson, UnsupportedMediaType, ValidationFailed, StateSecretRefused)
-EDITS = (*CHANGES, NotPermitted, WrongState, PreconditionFailed, PreconditionRequired)
+CREATES = (*CHANGES, *REPEATS, IdempotencyKeyRequired)
+EDITS = (*CHANGES, InvalidParameter, NotPermitted, WrongState, PreconditionFailed, PreconditionRequired)
 
 
 def add_moves(router: APIRouter, machine: Machine, name: str, read: type[BaseModel], perform: Perform) -> None:
@@ -55,7 +63,8 @@ def add_moves(router: APIRouter, machine: Machine, name: str, read: type[BaseMod
             operation_id=f"{move.name}_{name}",
             summary=move.summary,
             description=f"{move.summary} From {', '.join(sorted(move.sources))} to {move.target} ({move.provision}).",
-            responses=problems(*EDITS),
+            responses=problems(*EDITS, *REPEATS),
+            dependencies=[MovesOnce],
             openapi_extra={"x-provisions": [str(move.provision)]},
         )
 

@@ -5,6 +5,7 @@ diacritics, in any normal form, letter-spaced or not. Running text that merely h
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,24 +13,25 @@ import structlog
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from app.kit.problems import StateSecretRefused
-from app.kit.text import fold
 
 log = structlog.get_logger("app.secrecy")
 
 PROVISIONS = ["QC.D4.K5", "QC.D7.K6"]
-_MARKINGS = frozenset({"mat", "toimat", "tuyetmat"})
 _DECORATION = re.compile(r"[\W_]+")
-_LABEL = "domat"
-# The longest marking with its label, spaced letter by letter and decorated, is well under this.
-_LONGEST = 120
+# Each letter with its own marks, or with some or all of them left out; `mắt`, `mất`, `mặt` are other words.
+_MARKING = re.compile(r"([dđð][oôọộ]m[aâạậ]t)?(t[oôóố]i|tuy[eêẹệ]t)?m[aâạậ]t")
+_LONGEST = len("độmậttuyệtmật")
 
 
 def is_marked(text: str) -> bool:
-    """Whether a line of the text is a marking."""
-    return any(
-        len(line) <= _LONGEST and _DECORATION.sub("", fold(line)).removeprefix(_LABEL) in _MARKINGS
-        for line in text.splitlines()
-    )
+    """Whether a line of the text, or the text as a whole, is a marking."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return any(map(_is_marking, (*plain.splitlines(), plain)))
+
+
+def _is_marking(line: str) -> bool:
+    letters = _DECORATION.sub("", line)
+    return len(letters) <= _LONGEST and _MARKING.fullmatch(letters) is not None
 
 
 def refuse_marked(body: Any) -> None:
@@ -46,13 +48,13 @@ def _strings(value: Any) -> Iterator[str]:
         if isinstance(item, str):
             yield item
         elif isinstance(item, dict):
-            stack.extend(item.values())
+            stack.extend((*item, *item.values()))
         elif isinstance(item, list):
             stack.extend(item)
 
 
 class Submitted(BaseModel):
-    """The base of every request body: no unknown fields, no loose types, no marked content."""
+    """The base of every request body: no unknown fields, no marked content."""
 
     model_config = ConfigDict(extra="forbid")
 

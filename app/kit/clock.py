@@ -1,10 +1,12 @@
 """The service's one clock: UTC inside, Asia/Ho_Chi_Minh on the wire and in every rule of the regulation."""
 
+import re
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, PlainSerializer
+from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -24,5 +26,21 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(ZONE)
 
 
-# Naive instants are refused on the way in; on the way out every instant carries +07:00.
-Instant = Annotated[AwareDatetime, PlainSerializer(lambda v: local(v).isoformat(), return_type=str, when_used="json")]
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+
+
+def _written_out(value: Any) -> Any:
+    # Pydantic by itself also reads numbers, as seconds since 1970.
+    if isinstance(value, datetime) or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        return value
+    raise PydanticCustomError("timezone_aware", "Must be an RFC 3339 instant with its offset")
+
+
+# Naive instants are refused on the way in; on the way out every instant carries +07:00. The bounds keep every instant
+# writable in every zone.
+Instant = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC)),
+    BeforeValidator(_written_out),
+    PlainSerializer(lambda v: local(v).isoformat(), return_type=str, when_used="json"),
+]

@@ -68,20 +68,30 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     async with sessions() as session:
         try:
             yield session
-            for last in session.info.pop("last", ()):
-                await last(session)
+            while tasks := session.info.pop("last", None):  # one of them may put something off itself
+                for task in tasks:
+                    await task(session)
             await session.flush()
         except BaseException:
             await session.rollback()
             raise
         try:
             await session.commit()
-        except (DBAPIError, OSError) as error:
-            if isinstance(error, OSError) or error.connection_invalidated:
-                raise OutcomeUnknown from error
-            raise
+        except Exception as error:
+            if _refused(error):
+                raise
+            raise OutcomeUnknown from error
         for after in session.info.pop("after", ()):
             after()
+
+
+def _refused(error: Exception) -> bool:
+    """Whether PostgreSQL itself said no to a COMMIT and lives on: only then is it certain that nothing was kept."""
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+        return False
+    state = str(getattr(error.orig, "sqlstate", None) or "08")
+    # 57P: the server or this connection was being shut down; a COMMIT waiting for a standby may stand all the same.
+    return not state.startswith(("08", "57P"))
 
 
 def run_last(session: AsyncSession, task: Callable[[AsyncSession], Awaitable[None]]) -> None:
@@ -95,7 +105,11 @@ def run_after(session: AsyncSession, task: Callable[[], None]) -> None:
 
 
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """The request's transaction."""
+    """The request's transaction: its own, or the one that already stands round the operation."""
+    standing: AsyncSession | None = request.scope.get("session")
+    if standing is not None:
+        yield standing
+        return
     async with transaction(request.app.state.sessions) as session:
         yield session
 

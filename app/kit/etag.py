@@ -31,12 +31,13 @@ class Expected:
             raise PreconditionFailed(tag)
 
 
-def if_match(
-    if_match: Annotated[str | None, Header(description="The ETag of the version you read.")] = None,
-) -> Expected:
-    """Read If-Match; a change without it is refused (428)."""
+Given = Annotated[str | None, Header(alias="If-Match", description="The ETag of the version you read.")]
+
+
+async def optional_if_match(if_match: Given = None) -> Expected | None:
+    """Read If-Match where a change may do without it."""
     if if_match is None:
-        raise PreconditionRequired
+        return None
     if if_match.strip() == "*":
         return Expected(None)
     parts = [part.strip() for part in if_match.split(",")]
@@ -46,6 +47,14 @@ def if_match(
     return Expected(frozenset(int(match[1]) for match in found if match))
 
 
+async def if_match(expected: Annotated[Expected | None, Depends(optional_if_match)]) -> Expected:
+    """Read If-Match; a change without it is refused (428)."""
+    if expected is None:
+        raise PreconditionRequired
+    return expected
+
+
+OptionalIfMatch = Annotated[Expected | None, Depends(optional_if_match)]
 IfMatch = Annotated[Expected, Depends(if_match)]
 
 

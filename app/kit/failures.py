@@ -1,9 +1,11 @@
 """Every exception that can leave an operation, turned into its problem document."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from importlib.resources import files
+from itertools import takewhile
 from typing import Any
 
 import structlog
@@ -13,6 +15,7 @@ from pydantic_core import to_json
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.kit.language import negotiate
 from app.kit.problems import (
@@ -26,6 +29,7 @@ from app.kit.problems import (
     MethodNotAllowed,
     NotFound,
     Problem,
+    RequestTimeout,
     Unavailable,
     UnsupportedMediaType,
     ValidationFailed,
@@ -78,9 +82,14 @@ def from_validation(errors: Sequence[Any]) -> Problem:
     return kind(field_errors=found)
 
 
+# A member's name is the caller's own text: one that does not look like a name is not repeated.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+
+
 def _where(source: str, at: Sequence[str | int]) -> dict[str, str]:
     if source == "body":
-        return {"pointer": "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in at)}
+        known = takewhile(lambda part: isinstance(part, int) or _NAME.fullmatch(part), at)
+        return {"pointer": "".join(f"/{part}" for part in known)}
     return {"header" if source == "header" else "parameter": ".".join(map(str, at))}
 
 
@@ -105,8 +114,9 @@ def from_database(error: DBAPIError) -> Problem:
     if constraint in CONSTRAINTS:
         return Conflict(*CONSTRAINTS[constraint])
     state = str(getattr(original, "sqlstate", "") or "")
-    # Connection lost, server starting or stopping, too many connections, lock or statement timeout, serialisation.
-    away = state[:2] in {"08", "57", "53", "40"} or state == "55P03"
+    # Connection lost, server starting or stopping, too many connections, lock or statement timeout, serialisation,
+    # ended while idle in a transaction, or read-only since another server leads.
+    away = state[:2] in {"08", "57", "53", "40"} or state in {"55P03", "25P03", "25006"}
     if away or error.connection_invalidated or isinstance(error, InterfaceError | OperationalError):
         log.warning("database.unavailable", sqlstate=state)
         return Unavailable()
@@ -119,7 +129,7 @@ def _is_json(request: Request) -> bool:
     if request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers:
         return True
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
+    return kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
 
 
 async def _on_problem(request: Request, error: Any) -> Response:
@@ -155,6 +165,11 @@ async def _on_absence(request: Request, _error: Any) -> Response:
     return respond(request, Unavailable())
 
 
+async def _on_departure(request: Request, _error: Any) -> Response:
+    # Nobody reads the answer; the log says that it was not our fault.
+    return respond(request, RequestTimeout())
+
+
 HANDLERS: Mapping[type[Exception], Any] = {
     Problem: _on_problem,
     BadField: _on_bad_field,
@@ -164,6 +179,7 @@ HANDLERS: Mapping[type[Exception], Any] = {
     PoolTimeoutError: _on_absence,
     # asyncpg raises the bare error (TimeoutError is an OSError) while no server is there to connect to.
     OSError: _on_absence,
+    ClientDisconnect: _on_departure,
 }
 
 

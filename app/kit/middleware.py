@@ -30,6 +30,7 @@ class Answer:
     def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
         self._send = send
         self._request_id = request_id
+        self._state = scope["state"]  # what the gate wants said in every answer stands there, as `headers`
         self._bodiless = scope["method"] == "HEAD"
         if self._bodiless:
             # Every GET answers HEAD: the same work and headers.
@@ -44,7 +45,7 @@ class Answer:
             self.begun = True
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self._request_id
-            for name, value in HEADERS.items():
+            for name, value in (*HEADERS.items(), *self._state.get("headers", {}).items()):
                 headers.setdefault(name, value)
             if message["status"] == HTTPStatus.OK and headers.get("ETag") in self._known:
                 message["status"], self._bodiless = HTTPStatus.NOT_MODIFIED, True
@@ -76,8 +77,6 @@ class Envelope:
         answer = Answer(scope, send, request_id)
         try:
             await self.app(scope, self._bounded(scope, receive), answer)
-        except ContentTooLarge as problem:
-            await respond(Request(scope), problem)(scope, receive, answer)
         except Exception as error:
             log.error("request.failed", route=route(scope), **fault(error))  # noqa: TRY400 - a message may carry content
             if answer.begun:

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -39,7 +39,7 @@ class Paging:
     vault: Vault
     response: Response
     url: str
-    query: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
 
     def page(self, items: Sequence[T], last: Sequence[Any] | None) -> Page[T]:
         """A page of the items; `last` is the key of its last item when more follow."""
@@ -47,13 +47,13 @@ class Paging:
             return Page(items=list(items), next_cursor=None)
         payload = to_json(list(last))
         signed = self.vault.mac("cursor", self.filter + payload) + payload
-        cursor = base64.urlsafe_b64encode(signed).decode().rstrip("=")
-        query = urlencode({**self.query, "cursor": cursor})
+        cursor = _written(signed)
+        query = urlencode([*self.query, ("limit", self.limit), ("cursor", cursor)])
         self.response.headers["Link"] = f'<{self.url}?{query}>; rel="next"'
         return Page(items=list(items), next_cursor=cursor)
 
 
-def paging(
+async def paging(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
@@ -61,11 +61,15 @@ def paging(
 ) -> Paging:
     """Read `limit` and `cursor`; refuse a cursor that was altered or belongs to another filter."""
     vault: Vault = request.app.state.vault
-    query = {k: v for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"}}
-    bound = hashlib.sha256(to_json([request.url.path, sorted(query.items())])).digest()
+    query = [(k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"}]
+    bound = hashlib.sha256(to_json([request.url.path, sorted(query)])).digest()
     after = _opened(cursor, bound, vault) if cursor else None
     url = f"{request.app.state.settings.public_url}{request.url.path}"
-    return Paging(limit, after, bound, vault, response, url, {**query, "limit": str(limit)})
+    return Paging(limit, after, bound, vault, response, url, query)
+
+
+def _written(signed: bytes) -> str:
+    return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
 def _opened(cursor: str, bound: bytes, vault: Vault) -> list[Any]:
@@ -74,7 +78,7 @@ def _opened(cursor: str, bound: bytes, vault: Vault) -> list[Any]:
     except ValueError as error:
         raise InvalidCursor from error
     mac, payload = raw[:16], raw[16:]
-    if not hmac.compare_digest(mac, vault.mac("cursor", bound + payload)):
+    if _written(raw) != cursor or not hmac.compare_digest(mac, vault.mac("cursor", bound + payload)):
         raise InvalidCursor
     return list(from_json(payload))
 
@@ -95,9 +99,12 @@ async def fetch(
     The statement selects one entity; `order` names columns of it that are unique together.
     """
     if paging.after is not None:
-        if len(paging.after) != len(order):
-            raise InvalidCursor
-        here = [TypeAdapter(c.type.python_type).validate_python(v) for c, v in zip(order, paging.after, strict=True)]
+        try:
+            here = [
+                TypeAdapter(c.type.python_type).validate_python(v) for c, v in zip(order, paging.after, strict=True)
+            ]
+        except ValueError as error:  # genuine, but given by a version of the service that ordered this list otherwise
+            raise InvalidCursor from error
         place = tuple_(*order)
         statement = statement.where(place < tuple_(*here) if newest_first else place > tuple_(*here))
     statement = statement.order_by(*[column.desc() if newest_first else column for column in order])

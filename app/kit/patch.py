@@ -4,25 +4,30 @@ from typing import Annotated, Any
 
 from fastapi import Body, Depends, Request
 
-from app.kit.problems import UnsupportedMediaType
+from app.kit.problems import MalformedJson, UnsupportedMediaType
 
 MERGE_PATCH = "application/merge-patch+json"
 
 
-def merged(target: Any, patch: Any) -> Any:
+DEEPEST = 32
+
+
+def merged(target: Any, patch: Any, depth: int = 0) -> Any:
     """The target with the patch applied."""
     if not isinstance(patch, dict):
         return patch
+    if depth > DEEPEST:
+        raise MalformedJson
     result = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = merged(result.get(name), value)
+            result[name] = merged(result.get(name), value, depth + 1)
     return result
 
 
-def merge_patch(request: Request) -> None:
+async def merge_patch(request: Request) -> None:
     """Refuse a PATCH in another media type (415), and say which one is read."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MERGE_PATCH:
         raise UnsupportedMediaType(headers={"Accept-Patch": MERGE_PATCH}, expected=MERGE_PATCH)

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+
+from app.kit.problems import Unavailable, problems
 
 router = APIRouter(tags=["probes"])
 
@@ -17,10 +19,10 @@ class Live(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether requests can be served, and what is missing."""
+    """Requests can be served."""
 
-    status: Literal["ready", "not ready"]
-    database: Literal["ok", "away", "wrong schema"]
+    status: Literal["ready"]
+    database: Literal["ok"]
 
 
 @router.get("/livez")
@@ -29,17 +31,17 @@ async def livez() -> Live:
     return Live(status="live")
 
 
-@router.get("/readyz", responses={503: {"model": Ready, "description": "Not ready"}})
-async def readyz(request: Request, response: Response) -> Ready:
-    """Answer 200 when the database is there and has the schema this version needs, 503 otherwise."""
-    database: Literal["ok", "away", "wrong schema"] = "ok"
+@router.get("/readyz", responses=problems(Unavailable))
+async def readyz(request: Request) -> Ready:
+    """Answer 200 when the database is there and has the schema this version needs.
+
+    Otherwise 503, where `database` says what is wrong: `away` or `wrong schema`.
+    """
     try:
         async with request.app.state.sessions() as session:
             found = await session.scalar(text("SELECT version_num FROM alembic_version"))
-        if found != request.app.state.schema_head:
-            database = "wrong schema"
-    except (SQLAlchemyError, OSError, TimeoutError):
-        database = "away"
-    if database != "ok":
-        response.status_code = 503
-    return Ready(status="ready" if database == "ok" else "not ready", database=database)
+    except (SQLAlchemyError, OSError) as error:
+        raise Unavailable(database="away") from error
+    if found != request.app.state.schema_head:
+        raise Unavailable(database="wrong schema")
+    return Ready(status="ready", database="ok")

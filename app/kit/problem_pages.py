@@ -1,6 +1,6 @@
 """The page behind each problem's `type`."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from app.kit.language import negotiate
@@ -24,21 +24,22 @@ class ProblemCatalogue(BaseModel):
     items: list[ProblemPage] = Field(max_length=200)
 
 
-def _page(code: str, request: Request) -> ProblemPage:
+def _page(code: str, request: Request, response: Response) -> ProblemPage:
     language = negotiate(request.headers.get("accept-language", ""))
+    response.headers["Content-Language"], response.headers["Vary"] = language, "Accept-Language"
     entry = CATALOGUE[code]
     return ProblemPage(code=code, status=entry.status, title=entry.title[language], detail=entry.detail[language])
 
 
 @router.get("")
-async def list_problems(request: Request) -> ProblemCatalogue:
+async def list_problems(request: Request, response: Response) -> ProblemCatalogue:
     """List every problem code this service answers with."""
-    return ProblemCatalogue(items=[_page(code, request) for code in CATALOGUE])
+    return ProblemCatalogue(items=[_page(code, request, response) for code in CATALOGUE])
 
 
 @router.get("/{code}", responses=problems(NotFound))
-async def get_problem(code: str, request: Request) -> ProblemPage:
+async def get_problem(code: str, request: Request, response: Response) -> ProblemPage:
     """Explain one problem code."""
     if code not in CATALOGUE:
         raise NotFound
-    return _page(code, request)
+    return _page(code, request, response)

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 Language = Literal["vi", "en"]
 MEDIA_TYPE = "application/problem+json"
@@ -28,15 +29,18 @@ CATALOGUE: Mapping[str, Entry] = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - a problem document, in the words of RFC 9457
-    """A failure that the caller is told about; `facts` fill the text and stand in the document."""
+class Problem(HTTPException):
+    """A failure that the caller is told about; `facts` fill the text and stand in the document.
+
+    An HTTPException, because FastAPI makes a 400 of anything else that is raised while it reads the body.
+    """
 
     code: ClassVar[str]
+    headers: dict[str, str]
 
     def __init__(self, *, headers: Mapping[str, str] | None = None, **facts: Any) -> None:
-        super().__init__(self.code)
+        super().__init__(CATALOGUE[self.code].status, self.code, dict(headers or {}))
         self.facts = facts
-        self.headers = dict(headers or {})
 
     @property
     def entry(self) -> Entry:
@@ -181,6 +185,36 @@ class WebhookUrlForbidden(Problem):
     code = "webhook-url-forbidden"
 
 
+class IdempotencyKeyRequired(Problem):
+    """A request that creates needs the caller's own key."""
+
+    code = "idempotency-key-required"
+
+
+class IdempotencyInProgress(Problem):
+    """A request with this key is being served right now."""
+
+    code = "idempotency-in-progress"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
+class IdempotencyKeyReused(Problem):
+    """The key belongs to another request."""
+
+    code = "idempotency-key-reused"
+
+
+class QuotaExceeded(Problem):
+    """The client has spent its requests of this minute."""
+
+    code = "quota-exceeded"
+
+    def __init__(self, retry_after: int, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after), **(headers or {})})
+
+
 class PreconditionRequired(Problem):
     """A change needs If-Match."""
 
@@ -198,8 +232,8 @@ class Unavailable(Problem):
 
     code = "unavailable"
 
-    def __init__(self, retry_after: int = 2) -> None:
-        super().__init__(headers={"Retry-After": str(retry_after)})
+    def __init__(self, retry_after: int = 2, **facts: Any) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)}, **facts)
 
 
 class OutcomeUnknown(Problem):

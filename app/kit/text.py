@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 from vn_collate import collate_key
 
@@ -16,6 +16,7 @@ _SPACES = re.compile(r"[\u00a0\u2007\u202f]")
 _FORBIDDEN = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\ud800-\udfff\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+_BARRED = str.maketrans("đĐðÐ", "dDdD")  # the Icelandic eth stands for đ in text of old encodings
 _APART = re.compile(r"[\s'’‘`´ʼ\-‐‑–—]+")  # apostrophes and hyphens as people type them
 
 
@@ -31,10 +32,16 @@ def clean(value: Any) -> Any:
     return unicodedata.normalize("NFC", _SPACES.sub(" ", value)).strip()
 
 
+def _one_line(value: str) -> str:
+    if len(value.splitlines()) > 1:
+        raise PydanticCustomError("forbidden_character", "Contains a control character: a line break")
+    return value
+
+
 def fold(value: str) -> str:
     """The search form: no diacritics, no case, đ as d, apostrophes, hyphens and blanks dropped (`M'Đrắk` → `mdrak`)."""
     bare = "".join(c for c in unicodedata.normalize("NFD", value) if not unicodedata.combining(c))
-    return _APART.sub("", bare.replace("đ", "d").replace("Đ", "D").casefold())
+    return _APART.sub("", bare.translate(_BARRED).casefold())
 
 
 def sort_key(value: str) -> str:
@@ -42,13 +49,14 @@ def sort_key(value: str) -> str:
     return str(collate_key(value))
 
 
+# `clean` stands last and so runs first: the limits then judge the normal form, as strings.
 Code = Annotated[
-    str, BeforeValidator(clean), Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$")
+    str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$"), BeforeValidator(clean)
 ]
 """A machine's own key: Latin letters, digits and `._:/-`."""
-Line = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=300)]
+Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_one_line), BeforeValidator(clean)]
 """One line of text: a title, a name."""
-Prose = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=20_000)]
+Prose = Annotated[str, Field(min_length=1, max_length=20_000), BeforeValidator(clean)]
 """Running text of several paragraphs."""
-Query = Annotated[str, BeforeValidator(clean), Field(min_length=1, max_length=100)]
+Query = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(clean)]
 """A search text; diacritics and case do not matter."""

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -41,15 +43,18 @@ def master_key(configured: str | None, data_dir: Path) -> str:
     if configured:
         return configured
     path = data_dir / "master.key"
-    data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        # Complete before it has its name, and never over another process's key.
-        fresh = path.with_name(f".master.key.{os.getpid()}")
-        fresh.touch(mode=0o600)
-        fresh.write_text(Fernet.generate_key().decode())
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink(missing_ok=True)
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        # Complete and on disk before it has its name, and never over another process's key: what is locked with a key
+        # that a power cut took is lost.
+        handle, fresh = tempfile.mkstemp(prefix=".master.key.", dir=data_dir)  # mode 0600
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(Fernet.generate_key().decode())
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):
+                os.link(fresh, path)
+        finally:
+            Path(fresh).unlink()
     return path.read_text().strip()

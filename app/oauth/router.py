@@ -2,23 +2,28 @@
 
 import base64
 import binascii
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 from urllib.parse import unquote_plus
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.grants import Scope
 from app.access.snapshot import Snapshot
 from app.kit.db import SessionDep
-from app.kit.problems import InsufficientScope, InvalidToken, problems
+from app.kit.problems import InsufficientScope, InvalidToken, Problem, problems
+from app.kit.routing import Route
 from app.oauth.service import RefusedError, TokenRequest, grant
 
-router = APIRouter(tags=["oauth"])
+router = APIRouter(tags=["oauth"], route_class=Route)
 
 
 class TokenAnswer(BaseModel):
@@ -57,9 +62,31 @@ def _refusal(error: str, description: str, status: int = 400) -> JSONResponse:
     return JSONResponse({"error": error, "error_description": description}, status, headers)
 
 
-def _basic(header: str) -> tuple[str, str] | None:
+class TokenRoute(APIRoute):
+    """A request that cannot be read is refused as RFC 6749 §5.2 says, not with a problem document."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """Serve as FastAPI does, but for what it finds wrong with the form."""
+        serve = super().get_route_handler()
+
+        async def handler(request: Request) -> Response:
+            try:
+                answer: Response = await serve(request)
+            except (RequestValidationError, HTTPException) as error:
+                if isinstance(error, Problem):
+                    raise
+                return _refusal("invalid_request", "Send one form (application/x-www-form-urlencoded) as documented")
+            return answer
+
+        return handler
+
+
+tokens = APIRouter(tags=["oauth"], route_class=TokenRoute)
+
+
+def _basic(headers: Sequence[str]) -> tuple[str, str] | None:
     """Client id and secret from HTTP Basic, each form-decoded (RFC 6749 §2.3.1)."""
-    scheme, _, value = header.partition(" ")
+    scheme, _, value = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
     try:
         user, colon, password = base64.b64decode(value.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
@@ -67,7 +94,7 @@ def _basic(header: str) -> tuple[str, str] | None:
     return (unquote_plus(user), unquote_plus(password)) if scheme.lower() == "basic" and colon else None
 
 
-@router.post(
+@tokens.post(
     "/oauth/token",
     response_model=TokenAnswer,
     responses={
@@ -89,9 +116,11 @@ async def issue_token(
     The token lives ten minutes. Its scopes are those asked for that the client's role and the functions its agency
     holds today allow; they are checked again at each request.
     """
-    credentials = _basic(request.headers.get("authorization", ""))
+    credentials = _basic(request.headers.getlist("authorization"))
     if credentials is None:
         return _refusal("invalid_client", "Send client id and secret as HTTP Basic", 401)
+    if not grant_type:
+        return _refusal("invalid_request", "grant_type is missing")
     if grant_type != "client_credentials":
         return _refusal("unsupported_grant_type", "grant_type must be client_credentials")
     snapshot: Snapshot = request.app.state.snapshot

@@ -72,6 +72,8 @@ class Plan(Procedure, table=True):
     title: str
     objectives: str | None = None
     shareable: bool = False
+    source: str | None = None
+    external_id: str | None = None
     first_submitted_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     submitted_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     submitted_by: UUID | None = None
@@ -92,6 +94,14 @@ class Plan(Procedure, table=True):
             unique=True,
             postgresql_where=text("kind = 'agency_annual' AND state <> 'withdrawn'"),
         ),
+        Index(
+            "uq_plan_external",
+            "agency_id",
+            "source",
+            "external_id",
+            unique=True,
+            postgresql_where=text("state <> 'withdrawn'"),
+        ),
     )
 
     @property
@@ -103,6 +113,10 @@ class Plan(Procedure, table=True):
 CONSTRAINTS["uq_plan_live"] = (
     "Cơ quan đã có một kế hoạch của năm này. Sửa kế hoạch đó, hoặc thu hồi rồi lập lại.",
     "The agency already has a plan of this year. Edit that one, or withdraw it and start again.",
+)
+CONSTRAINTS["uq_plan_external"] = (
+    "Khóa ngoài này vừa được dùng cho một kế hoạch khác của cơ quan. Gửi lại yêu cầu.",
+    "Another plan of the agency took this external id just now. Send the request again.",
 )
 
 

@@ -33,6 +33,16 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[Plan]:
     return visible(actor).where(Plan.id == id)
 
 
+def external(actor: Actor, source: str, external_id: str) -> SelectOfScalar[Plan]:
+    """The agency's own live plan with its own key."""
+    return visible(actor).where(
+        Plan.agency_id == actor.agency_id,
+        Plan.source == source,
+        Plan.external_id == external_id,
+        Plan.state != PlanState.withdrawn,
+    )
+
+
 def tasks(plan_id: UUID) -> SelectOfScalar[PlanTask]:
     """The tasks of a plan that was found through `visible`, in their order."""
     return select(PlanTask).where(PlanTask.plan_id == plan_id).order_by(col(PlanTask.position))

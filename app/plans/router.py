@@ -8,19 +8,23 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.grants import Scope
-from app.flow.routes import CHANGES, EDITS, READS, add_moves
+from app.access.idempotency import CreatesOnce
+from app.flow.routes import CREATES, EDITS, READS, add_moves
+from app.flow.submission_routes import Submission, add_remarks, add_versions
 from app.kit.db import SessionDep
-from app.kit.etag import IfMatch, tagged
+from app.kit.etag import IfMatch, OptionalIfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import Conflict, InsufficientScope, InvalidCursor, InvalidParameter, InvalidToken, problems
-from app.plans import service
+from app.kit.routing import Route
+from app.kit.text import Code
+from app.plans import rules, service
 from app.plans.models import PlanState
-from app.plans.rules import PLAN, PROVISIONS
+from app.plans.rules import PROVISIONS
 from app.plans.schemas import PlanRead, PlanSummary, PlanWrite
 from app.plans.service import PlanFilter
 
-router = APIRouter(prefix="/v1/plans", tags=["plans"])
+router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=Route)
 Reader = Annotated[Actor, needs(Scope.plans_read)]
 Writer = Annotated[Actor, needs(Scope.plans_write)]
 CITED = {"x-provisions": [str(provision) for provision in PROVISIONS]}
@@ -49,12 +53,44 @@ async def list_plans(
     return await service.list_plans(session, actor, wanted, paging)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, responses=problems(*CHANGES, Conflict), openapi_extra=CITED)
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(*CREATES, Conflict),
+    openapi_extra=CITED,
+    dependencies=[CreatesOnce],
+)
 async def create_plan(
     body: PlanWrite, actor: Writer, session: SessionDep, request: Request, response: Response
 ) -> PlanRead:
     """Draft a plan of one's own agency for a year; an agency has one live plan for each year."""
     plan = await service.create(session, actor, body)
+    return tagged(response, plan, f"{request.app.state.settings.public_url}/v1/plans/{plan.id}")
+
+
+@router.put(
+    "/by-external-id/{source}/{external_id}",
+    responses=problems(*EDITS, Conflict) | {201: {"model": PlanRead, "description": "Created"}},
+    openapi_extra=CITED,
+)
+async def upsert_plan(
+    source: Code,
+    external_id: Code,
+    body: PlanWrite,
+    expected: OptionalIfMatch,
+    actor: Writer,
+    session: SessionDep,
+    request: Request,
+    response: Response,
+) -> PlanRead:
+    """Create or replace a plan under the department's own key, as a nightly sync does.
+
+    `source` names the department's system, `external_id` its key there; both are its own choice. The same content again
+    changes nothing: no event, no new version. `If-Match` may be left out.
+    """
+    plan, is_new = await service.upsert(session, actor, source, external_id, expected, body)
+    if is_new:
+        response.status_code = status.HTTP_201_CREATED
     return tagged(response, plan, f"{request.app.state.settings.public_url}/v1/plans/{plan.id}")
 
 
@@ -86,4 +122,17 @@ async def delete_plan(id: UUID, expected: IfMatch, actor: Writer, session: Sessi
     await service.delete(session, actor, id, expected)
 
 
-add_moves(router, PLAN, "plan", PlanRead, service.move)
+SUBMISSION = Submission(
+    kind=service.KIND,
+    found=service.found,
+    content=service.content,
+    read=Scope.plans_read,
+    write=Scope.plans_write,
+    review=Scope.plans_review,
+    made=rules.REMARKED,
+    answered=rules.REMARK_ANSWERED,
+    resolved=rules.REMARK_RESOLVED,
+)
+add_moves(router, rules.PLAN, service.KIND, PlanRead, service.move)
+add_versions(router, SUBMISSION)
+add_remarks(router, SUBMISSION)

@@ -22,7 +22,13 @@ SUBMITTED = _event("submitted", "Kế hoạch được gửi", "A plan was submi
 RETURNED = _event("returned", "Kế hoạch bị trả lại", "A plan was returned")
 ACCEPTED = _event("accepted", "Kế hoạch được tiếp nhận", "A plan was accepted")
 WITHDRAWN = _event("withdrawn", "Kế hoạch được thu hồi", "A plan was withdrawn")
-EVENTS = (CREATED, REPLACED, DELETED, SUBMITTED, RETURNED, ACCEPTED, WITHDRAWN)
+REMARKED = _event("remarked", "Kế hoạch có ý kiến", "A plan was remarked on")
+REMARK_ANSWERED = _event("remark_answered", "Ý kiến được giải trình", "A remark was answered")
+REMARK_RESOLVED = _event("remark_resolved", "Ý kiến được khép lại", "A remark was resolved")
+EVENTS = (
+    CREATED, REPLACED, DELETED, SUBMITTED, RETURNED, ACCEPTED, WITHDRAWN,
+    REMARKED, REMARK_ANSWERED, REMARK_RESOLVED,
+)  # fmt: skip
 
 DRAFTS = frozenset({S.draft, S.returned})
 DELETABLE = frozenset({S.draft})

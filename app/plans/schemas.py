@@ -7,7 +7,9 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.flow.documents import DocumentRead, DocumentRef, NoStateSecret, Signatory, SignatoryRead
 from app.flow.machine import AllowedMove
+from app.flow.remarks import RemarkWrite
 from app.flow.secrecy import Submitted
 from app.kit.clock import Instant
 from app.kit.text import Code, Line, Prose
@@ -68,29 +70,9 @@ class PlanWrite(Submitted):
         return self
 
 
-class Signatory(Submitted):
-    """Who signed, in which capacity (NĐ 30/2020)."""
-
-    name: Line
-    title: Line = Field(examples=["Phó Chủ tịch"])
-    capacity: Literal["direct", "TM.", "KT.", "TL.", "TUQ.", "Q."] = "direct"
-
-
-class DocumentRef(Submitted):
-    """The signed document that the submission repeats; its number as printed."""
-
-    number: Line = Field(examples=["15/KH-UBND"])
-    issued_on: date
-    issuer: Line
-    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the signed file.")
-
-
-class Submit(Submitted):
+class Submit(NoStateSecret):
     """Send the plan to the coordinator."""
 
-    no_state_secret: Literal[True] = Field(
-        description="Declared by the sender: it contains no state secret (QC.D4.K5, QC.D7.K6)."
-    )
     signatory: Signatory | None = None
     document: DocumentRef | None = None
 
@@ -100,6 +82,9 @@ class Return(Submitted):
 
     reason: ReturnReason
     note: Prose | None = Field(None, description="What to change. Required when the reason is `other`.")
+    remarks: list[RemarkWrite] = Field(
+        default_factory=list, max_length=100, description="What to change, place by place."
+    )
 
     @model_validator(mode="after")
     def _other_explains(self) -> Self:
@@ -135,23 +120,6 @@ class TaskRead(BaseModel):
     cooperating_agency_ids: list[UUID] = Field(max_length=100)
 
 
-class SignatoryRead(BaseModel):
-    """Who signed."""
-
-    name: str = Field(max_length=300)
-    title: str = Field(max_length=300)
-    capacity: str = Field(max_length=16)
-
-
-class DocumentRead(BaseModel):
-    """The signed document."""
-
-    number: str = Field(max_length=300)
-    issued_on: date
-    issuer: str = Field(max_length=300)
-    sha256: str | None = Field(max_length=64)
-
-
 class ReturnedRead(BaseModel):
     """Why the plan was last returned."""
 
@@ -167,6 +135,13 @@ class WithdrawnRead(BaseModel):
     at: Instant
 
 
+class ExternalRead(BaseModel):
+    """The department's own key for a plan."""
+
+    source: str = Field(max_length=64)
+    id: str = Field(max_length=64)
+
+
 class PlanSummary(BaseModel):
     """A plan as lists show it."""
 
@@ -177,6 +152,7 @@ class PlanSummary(BaseModel):
     title: str = Field(max_length=300)
     state: PlanState
     version: int
+    external: ExternalRead | None = Field(description="The department's own key, where it sent one.")
     shareable: bool
     first_submitted_at: Instant | None = Field(
         description="When it was first sent; returns and corrections do not move it."

@@ -12,9 +12,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.agencies.models import Agency
+from app.flow import remarks
+from app.flow.documents import DocumentRead, SignatoryRead
 from app.flow.machine import Move
 from app.flow.procedure import changed, recorded
 from app.flow.secrecy import refuse_marked
+from app.flow.versions import keep
 from app.kit.clock import now
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField, from_validation
@@ -24,18 +27,19 @@ from app.kit.problems import NotFound
 from app.plans import queries, rules
 from app.plans.models import Plan, PlanState, PlanTask
 from app.plans.schemas import (
-    DocumentRead,
+    ExternalRead,
     PlanRead,
     PlanSummary,
     PlanWrite,
     Return,
     ReturnedRead,
-    SignatoryRead,
     Submit,
     TaskRead,
     Withdraw,
     WithdrawnRead,
 )
+
+KIND = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +69,37 @@ async def read(session: AsyncSession, actor: Actor, id: UUID) -> PlanRead:
     return await _shown(session, actor, await _found(session, queries.one(actor, id)))
 
 
-async def create(session: AsyncSession, actor: Actor, body: PlanWrite) -> PlanRead:
+async def create(
+    session: AsyncSession, actor: Actor, body: PlanWrite, source: str | None = None, external_id: str | None = None
+) -> PlanRead:
     """A new draft of the actor's own agency."""
     assert actor.agency_id is not None
     plan = Plan(
         **body.model_dump(exclude={"tasks"}),
         agency_id=actor.agency_id,
         state=rules.PLAN.initial,
+        source=source,
+        external_id=external_id,
         created_by=actor.client_id,
     )
     session.add(plan)
     await session.flush()
     await _write_tasks(session, plan, body)
+    keep(session, actor, KIND, plan, body.model_dump(mode="json"))
     recorded(session, actor, plan, rules.CREATED)
     return await _shown(session, actor, plan)
+
+
+async def upsert(
+    session: AsyncSession, actor: Actor, source: str, external_id: str, expected: Expected | None, body: PlanWrite
+) -> tuple[PlanRead, bool]:
+    """The plan with the department's own key, created or replaced, and whether it is new."""
+    statement = queries.external(actor, source, external_id).with_for_update()
+    plan = (await session.scalars(statement)).one_or_none()
+    if plan is None:
+        return await create(session, actor, body, source, external_id), True
+    _check_editable(plan, actor, expected, rules.DRAFTS)
+    return await _replaced(session, actor, plan, body), False
 
 
 async def replace(session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: PlanWrite) -> PlanRead:
@@ -91,9 +112,8 @@ async def patch(session: AsyncSession, actor: Actor, id: UUID, expected: Expecte
     """Change some members of a plan that is a draft or was returned (RFC 7396)."""
     refuse_marked(change)
     plan = await _editable(session, actor, id, expected)
-    written = await _written(session, plan)
     try:
-        body = PlanWrite.model_validate(merged(written.model_dump(mode="json"), change))
+        body = PlanWrite.model_validate(merged(await content(session, plan), change))
     except ValidationError as error:
         raise from_validation([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from error
     return await _replaced(session, actor, plan, body)
@@ -116,6 +136,7 @@ async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expect
             await _submit(session, actor, plan, body)
         case Return():
             plan.returned_at, plan.return_reason, plan.return_note = now(), body.reason, body.note
+            await remarks.add(session, actor, KIND, plan, await content(session, plan), body.remarks, "remarks")
         case Withdraw():
             plan.withdrawn_at, plan.withdrawal_reason = now(), body.reason
         case _:
@@ -135,6 +156,16 @@ async def _submit(session: AsyncSession, actor: Actor, plan: Plan, body: Submit)
     plan.document = body.document.model_dump(mode="json") if body.document else None
 
 
+async def found(session: AsyncSession, actor: Actor, id: UUID) -> Plan:
+    """The plan, if the actor may know about it."""
+    return await _found(session, queries.one(actor, id))
+
+
+async def content(session: AsyncSession, plan: Plan) -> dict[str, Any]:
+    """What the agency wrote, as JSON."""
+    return (await written(session, plan)).model_dump(mode="json")
+
+
 async def _found(session: AsyncSession, statement: SelectOfScalar[Plan]) -> Plan:
     plan = (await session.scalars(statement)).one_or_none()
     if plan is None:
@@ -146,19 +177,28 @@ async def _editable(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, states: frozenset[PlanState] = rules.DRAFTS
 ) -> Plan:
     plan = await _found(session, queries.one(actor, id).with_for_update())
-    rules.PLAN.check_editable(states, plan.state, plan.agency_id, actor)
-    expected.check(plan.version, _tag(plan, actor))
+    _check_editable(plan, actor, expected, states)
     return plan
 
 
+def _check_editable(plan: Plan, actor: Actor, expected: Expected | None, states: frozenset[PlanState]) -> None:
+    rules.PLAN.check_editable(states, plan.state, plan.agency_id, actor)
+    if expected:
+        expected.check(plan.version, _tag(plan, actor))
+
+
 async def _replaced(session: AsyncSession, actor: Actor, plan: Plan, body: PlanWrite) -> PlanRead:
-    plan.sqlmodel_update(body.model_dump(exclude={"tasks"}))
-    await _write_tasks(session, plan, body)
-    changed(session, actor, plan, rules.REPLACED)
+    # The same content again is no change: a nightly sync may send everything every night.
+    if body != await written(session, plan):
+        plan.sqlmodel_update(body.model_dump(exclude={"tasks"}))
+        await _write_tasks(session, plan, body)
+        changed(session, actor, plan, rules.REPLACED)
+        keep(session, actor, KIND, plan, body.model_dump(mode="json"))
     return await _shown(session, actor, plan)
 
 
-async def _written(session: AsyncSession, plan: Plan) -> PlanWrite:
+async def written(session: AsyncSession, plan: Plan) -> PlanWrite:
+    """What the agency wrote of a plan, in the shape it writes."""
     tasks = (await session.scalars(queries.tasks(plan.id))).all()
     known = PlanWrite.model_fields.keys() - {"tasks"}
     return PlanWrite.model_validate(
@@ -201,7 +241,9 @@ def _tag(plan: Plan, actor: Actor) -> str:
 
 
 def _summary(plan: Plan, actor: Actor) -> dict[str, Any]:
-    return {**plan.model_dump(include=set(PlanSummary.model_fields) - {"etag"}), "etag": _tag(plan, actor)}
+    own_key = ExternalRead(source=plan.source, id=plan.external_id) if plan.source and plan.external_id else None
+    facts = plan.model_dump(include=set(PlanSummary.model_fields))
+    return {**facts, "external": own_key, "etag": _tag(plan, actor)}
 
 
 async def _shown(session: AsyncSession, actor: Actor, plan: Plan) -> PlanRead:

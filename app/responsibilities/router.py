@@ -13,6 +13,7 @@ from app.kit import text
 from app.kit.db import SessionDep
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import InsufficientScope, InvalidCursor, InvalidParameter, InvalidToken, problems
+from app.kit.routing import Route
 from app.law.citing import Clause
 from app.law.functions import FunctionKey
 from app.law.models import Part
@@ -20,7 +21,7 @@ from app.responsibilities import service
 from app.responsibilities.schemas import ResponsibilityRead
 from app.responsibilities.service import Wanted
 
-router = APIRouter(prefix="/v1/responsibilities", tags=["responsibilities"])
+router = APIRouter(prefix="/v1/responsibilities", tags=["responsibilities"], route_class=Route)
 Reader = Annotated[Actor, needs(Scope.registry_read)]
 
 

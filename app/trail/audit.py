@@ -34,7 +34,7 @@ async def verify(session: AsyncSession) -> Verdict:
             return Verdict(expected - 1, f"sequence {expected} is missing; found {entry.sequence}", chain.hex())
         if event is None:
             return Verdict(expected - 1, f"sequence {expected}: its event is gone", chain.hex())
-        chain = link(chain, expected, event, entry.body)
+        chain = link(chain, entry, event)
         if chain != entry.hash:
             return Verdict(expected - 1, f"sequence {expected}: event, body or hash was altered", chain.hex())
         session.expunge_all()

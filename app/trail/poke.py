@@ -38,7 +38,7 @@ class Poker:
             try:
                 async with self._engine.connect() as connection:
                     await connection.execute(text(f"NOTIFY {CHANNEL}"))
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError) as error:
                 log.warning("poke.lost", error=type(error).__name__)
 
 
@@ -68,7 +68,7 @@ class Bell:
             driver = connection.driver_connection
             assert isinstance(driver, asyncpg.Connection)
             await driver.add_listener(CHANNEL, self.ring)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("bell.deaf", error=type(error).__name__)
         try:
             yield

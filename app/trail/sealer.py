@@ -62,8 +62,9 @@ async def seal(session: AsyncSession, how: Sealing, batch: int = 500) -> int:
     for event in events:
         sequence += 1
         body = to_json(compose(event, sequence, how, names)).decode()
-        chain = link(chain, sequence, event, body)
-        rows.append({"sequence": sequence, "event_id": event.id, "sealed_at": now(), "body": body, "hash": chain})
+        entry = Ledger(sequence=sequence, event_id=event.id, sealed_at=now(), body=body, hash=b"")
+        chain = entry.hash = link(chain, entry, event)
+        rows.append(entry.model_dump())
     await session.execute(insert(Ledger), rows)
     await how.fan_out(session, [(row["sequence"], event) for row, event in zip(rows, events, strict=True)])
     await session.execute(delete(Outbox).where(col(Outbox.position).in_([row[0] for row in taken])))
@@ -106,7 +107,10 @@ def compose(event: Event, sequence: int, how: Sealing, names: Sequence[AgencyNam
     }
 
 
-def link(previous: bytes, sequence: int, event: Event, body: str) -> bytes:
-    """The hash that binds an event's facts and its frozen body to everything before it."""
-    facts = json.dumps([sequence, event.model_dump(mode="json"), body], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(previous + facts.encode()).digest()
+def link(previous: bytes, entry: Ledger, event: Event) -> bytes:
+    """The hash that binds an event's facts, its place, and its frozen body to everything before it."""
+    # What is null is left out: a column added later must not alter the hashes of the rows from before it.
+    facts = {name: value for name, value in event.model_dump().items() if value is not None}
+    sealed = [entry.sequence, entry.sealed_at, facts, entry.body]
+    text = json.dumps(sealed, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(previous + text.encode()).digest()

@@ -9,7 +9,9 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from app.kit.problems import WebhookUrlForbidden
@@ -17,11 +19,20 @@ from app.kit.problems import WebhookUrlForbidden
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+# Resolving cannot be cancelled, only abandoned: a name server that hangs must not take the threads of anybody else.
+RESOLVERS = ThreadPoolExecutor(64, thread_name_prefix="resolve")
 LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
-# Never, whatever is listed: this network, link-local and cloud metadata, multicast, reserved, unspecified.
+# Never, whatever is listed: this network, link-local, cloud metadata, multicast, reserved, unspecified; and every IPv6
+# range that carries an IPv4 address within it (compatible, translated, NAT64, Teredo, 6to4), which would lead past the
+# rules for that address.
 NEVER: tuple[Network, ...] = tuple(
     ipaddress.ip_network(network)
-    for network in ("0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "::/128", "fe80::/10", "ff00::/8")
+    for network in (
+        *("0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        *("100.100.100.200/32", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32"),
+        *("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16"),
+        *("fe80::/10", "fec0::/10", "ff00::/8"),
+    )
 )
 PORTS = frozenset({443, 8443})
 
@@ -54,22 +65,23 @@ class AddressRules:
         address: Address = ipaddress.ip_address(found.partition("%")[0])
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
-        if any(address in network for network in NEVER):
-            return False
         if any(address in network for network in LOOPBACK):
             return self.dev
+        if any(address in network for network in NEVER):
+            return False
         return any(address in network for network in self.allowed)
 
     async def vet(self, url: str) -> Target:
-        """The vetted target of a URL; WebhookUrlForbidden otherwise."""
+        """The vetted target of a URL; WebhookUrlForbidden otherwise, OSError when its name cannot be resolved."""
         try:
             parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port
+            # The name as DNS, TLS and the Host header know it: ASCII.
+            host, port = (parts.hostname or "").encode("idna").decode(), parts.port
         except ValueError as error:
             raise WebhookUrlForbidden from error
         https = parts.scheme == "https"
-        port = port or (443 if https else 80)
-        if parts.username is not None or parts.fragment or not host:
+        port = port if port is not None else 443 if https else 80
+        if parts.username is not None or parts.fragment or not host or not port:
             raise WebhookUrlForbidden
         if not self.dev and (not https or port not in PORTS):
             raise WebhookUrlForbidden
@@ -88,9 +100,7 @@ def _is_loopback(found: str) -> bool:
 
 
 async def _resolve(host: str, port: int) -> list[str]:
-    try:
-        async with asyncio.timeout(5):
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, TimeoutError):
-        return []
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    async with asyncio.timeout(5):
+        found = await asyncio.get_running_loop().run_in_executor(RESOLVERS, look_up)
     return [str(entry[4][0]) for entry in found]

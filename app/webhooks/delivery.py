@@ -5,13 +5,14 @@ A worker killed between sending and recording sends again when the lease ends: a
 
 import email.utils
 import random
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Update, text, update
+from sqlalchemy import Update, func, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -38,40 +39,47 @@ EVERY = "*"
 GONE = 410
 PATIENT = frozenset({429, 503})
 JITTER = 0.2
-LEASE = timedelta(seconds=60)
 IN_FLIGHT = 4
+CLAIMING = 0x74746477  # one advisory lock for the whole cluster
 LONGEST_WAIT = timedelta(hours=24)
 
-# Up to four deliveries of each active endpoint, so that one slow receiver does not take every place.
+# Up to four deliveries of each active endpoint, oldest first; the endpoints with the fewest under way come first, so
+# that however much is due to some, the others find a place. Leases are told by the database's clock, not the workers'.
 CLAIM = text("""
-    UPDATE webhook_delivery SET attempts = attempts + 1, leased_until = :lease
-    WHERE id IN (
-        SELECT due.id FROM webhook_endpoint AS e
+    WITH due AS MATERIALIZED (
+        SELECT picked.id FROM webhook_endpoint AS e
         CROSS JOIN LATERAL (
-            SELECT d.id FROM webhook_delivery AS d
-            WHERE d.endpoint_id = e.id AND d.state = 'pending' AND d.next_at <= :now
-              AND (d.leased_until IS NULL OR d.leased_until < :now)
+            SELECT count(*) AS number FROM webhook_delivery AS d
+            WHERE d.endpoint_id = e.id AND d.state = 'pending' AND d.leased_until >= statement_timestamp()
+        ) AS busy
+        CROSS JOIN LATERAL (
+            SELECT d.id, d.sequence FROM webhook_delivery AS d
+            WHERE d.endpoint_id = e.id AND d.state = 'pending' AND d.next_at <= statement_timestamp()
+              AND (d.leased_until IS NULL OR d.leased_until < statement_timestamp())
             ORDER BY d.sequence
-            LIMIT greatest(0, :in_flight - (
-                SELECT count(*) FROM webhook_delivery AS busy
-                WHERE busy.endpoint_id = e.id AND busy.state = 'pending' AND busy.leased_until >= :now))
+            LIMIT greatest(0, :in_flight - busy.number)
             FOR UPDATE SKIP LOCKED
-        ) AS due
+        ) AS picked
         WHERE e.state = 'active'
+        ORDER BY busy.number + row_number() OVER (PARTITION BY e.id ORDER BY picked.sequence), random()
         LIMIT :most
     )
-    RETURNING id, endpoint_id, event_id, attempts
+    UPDATE webhook_delivery AS d
+    SET attempts = d.attempts + 1, leased_until = statement_timestamp() + CAST(:lease AS interval)
+    FROM due WHERE d.id = due.id
+    RETURNING d.id, d.endpoint_id, d.event_id, d.attempts, d.leased_until
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One delivery this worker holds, and the number of this attempt: a late worker's answer no longer counts."""
+    """One delivery this worker holds until its lease ends: the answer of a worker that comes later does not count."""
 
     id: UUID
     endpoint_id: UUID
     event_id: UUID
     number: int
+    lease: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +92,15 @@ class Courier:
     addresses: AddressRules
     schedule: Sequence[int]
     deadline: float
+    lease: timedelta
 
     async def claim(self, most: int) -> list[Claimed]:
         """Take up to `most` due deliveries."""
-        moment = now()
         async with transaction(self.sessions) as session:
-            rows = await session.execute(
-                CLAIM, {"now": moment, "lease": moment + LEASE, "in_flight": IN_FLIGHT, "most": most}
-            )
+            # One worker at a time, or two would both count an endpoint's free places and together take too many. The
+            # statement that counts must begin after the lock is held.
+            await session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
+            rows = await session.execute(CLAIM, {"lease": self.lease, "in_flight": IN_FLIGHT, "most": most})
             return [Claimed(*row) for row in rows]
 
     async def deliver(self, claimed: Claimed, state: State) -> None:
@@ -127,6 +136,8 @@ class Courier:
             return Letter(endpoint.url, self.vault.unlock(endpoint.secret_locked), str(claimed.event_id), body.encode())
 
     async def _record(self, session: AsyncSession, claimed: Claimed, attempt: Attempt, started: datetime) -> None:
+        if attempt.status_code == GONE:
+            await self._disable(session, claimed.endpoint_id)
         session.add(
             WebhookAttempt(
                 delivery_id=claimed.id,
@@ -139,14 +150,12 @@ class Courier:
             )
         )
         if attempt.delivered:
-            done = {"state": DeliveryState.delivered, "delivered_at": now()}
+            done = {"state": DeliveryState.delivered, "delivered_at": func.now()}
             await session.execute(_held(claimed).values(**done, leased_until=None))
             return
-        if attempt.status_code == GONE:
-            await self._disable(session, claimed.endpoint_id)
         wait = self.wait(claimed.number, attempt)
         state = DeliveryState.pending if wait is not None else DeliveryState.parked
-        later = now() + (wait or timedelta(0))
+        later = func.now() + (wait or timedelta(0))
         await session.execute(_held(claimed).values(state=state, next_at=later, leased_until=None))
 
     async def _disable(self, session: AsyncSession, endpoint_id: UUID) -> None:
@@ -161,29 +170,29 @@ class Courier:
             return None
         planned = timedelta(seconds=self.schedule[number] * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - not a secret
         asked = _asked_to_wait(attempt.retry_after) if attempt.status_code in PATIENT else None
-        return planned if asked is None else min(max(planned, asked), LONGEST_WAIT)
+        return planned if asked is None else max(planned, min(asked, LONGEST_WAIT))
 
 
 def _held(claimed: Claimed) -> Update:
-    """The delivery, as long as this attempt is its latest."""
+    """The delivery, unless it was claimed again or set anew: the attempts are counted anew then, the lease is not."""
     return update(WebhookDelivery).where(
         col(WebhookDelivery.id) == claimed.id,
-        col(WebhookDelivery.attempts) == claimed.number,
+        col(WebhookDelivery.leased_until) == claimed.lease,
         col(WebhookDelivery.state) == DeliveryState.pending,
     )
 
 
 def _asked_to_wait(header: str | None) -> timedelta | None:
-    """Retry-After, in seconds or as a date."""
+    """Retry-After, in seconds or as a date; None for anything else."""
     if header is None:
         return None
-    if header.strip().isdigit():
-        return timedelta(seconds=min(int(header.strip()[:9]), int(LONGEST_WAIT.total_seconds())))
+    if re.fullmatch("[0-9]+", header):
+        return timedelta(seconds=int(header[:9]))
     try:
         then = email.utils.parsedate_to_datetime(header)
-    except ValueError:
+        return (then if then.tzinfo else then.replace(tzinfo=UTC)) - now()
+    except (ValueError, OverflowError):
         return None
-    return (then if then.tzinfo else then.replace(tzinfo=UTC)) - now()
 
 
 def actor_of(agency_id: UUID, state: State) -> Actor:
@@ -192,7 +201,7 @@ def actor_of(agency_id: UUID, state: State) -> Actor:
 
 
 def fan_out(sights: Sights, snapshot_state: Callable[[], Awaitable[State]]) -> FanOut:
-    """Make the sealer's fan-out: one delivery for each active endpoint whose agency may see the event."""
+    """Make the sealer's fan-out: one delivery for each endpoint whose agency may see the event, active or not."""
 
     async def spread(session: AsyncSession, sealed: Sealed) -> None:
         endpoints = (await session.scalars(select(WebhookEndpoint))).all()
@@ -211,7 +220,7 @@ def fan_out(sights: Sights, snapshot_state: Callable[[], Awaitable[State]]) -> F
             if event.id in visible[endpoint.agency_id] and wants(endpoint, event.type)
         ]
         if rows:
-            moment = now()
+            moment = await session.scalar(select(func.now()))
             values = {"state": DeliveryState.pending, "attempts": 0, "next_at": moment, "created_at": moment}
             await session.execute(insert(WebhookDelivery).on_conflict_do_nothing(), [row | values for row in rows])
 

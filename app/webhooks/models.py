@@ -48,6 +48,12 @@ class WebhookDelivery(SQLModel, table=True):
     __table_args__ = (
         Index("uq_webhook_delivery_endpoint_event", "endpoint_id", "event_id", unique=True),
         Index("ix_webhook_delivery_due", "endpoint_id", "next_at", postgresql_where=text("state = 'pending'")),
+        Index("ix_webhook_delivery_next", "endpoint_id", "sequence", postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_webhook_delivery_leased",
+            "endpoint_id",
+            postgresql_where=text("state = 'pending' AND leased_until IS NOT NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

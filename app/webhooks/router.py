@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.grants import Scope
-from app.flow.routes import CHANGES, READS
+from app.access.idempotency import CreatesOnce, MovesOnce
+from app.flow.routes import CHANGES, CREATES, READS, REPEATS
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
@@ -23,6 +24,7 @@ from app.kit.problems import (
     WebhookUrlForbidden,
     problems,
 )
+from app.kit.routing import Route
 from app.webhooks import service
 from app.webhooks.models import DeliveryState
 from app.webhooks.schemas import (
@@ -35,7 +37,7 @@ from app.webhooks.schemas import (
 )
 from app.webhooks.service import DeliveryFilter, Desk
 
-router = APIRouter(prefix="/v1", tags=["webhooks"])
+router = APIRouter(prefix="/v1", tags=["webhooks"], route_class=Route)
 Manager = Annotated[Actor, needs(Scope.webhooks_manage)]
 LISTS = problems(InvalidParameter, InvalidCursor, InvalidToken, InsufficientScope)
 
@@ -56,7 +58,10 @@ async def list_webhook_endpoints(actor: Manager, session: SessionDep, paging: Pa
 
 
 @router.post(
-    "/webhook-endpoints", status_code=status.HTTP_201_CREATED, responses=problems(*CHANGES, WebhookUrlForbidden)
+    "/webhook-endpoints",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(*CREATES, WebhookUrlForbidden),
+    dependencies=[CreatesOnce],
 )
 async def create_webhook_endpoint(
     body: EndpointWrite, actor: Manager, session: SessionDep, desk: DeskDep, request: Request, response: Response
@@ -83,9 +88,9 @@ async def get_webhook_endpoint(id: UUID, actor: Manager, session: SessionDep, re
 )
 async def replace_webhook_endpoint(
     id: UUID,
+    actor: Manager,
     body: EndpointChange,
     expected: IfMatch,
-    actor: Manager,
     session: SessionDep,
     desk: DeskDep,
     response: Response,
@@ -99,7 +104,7 @@ async def replace_webhook_endpoint(
     status_code=status.HTTP_204_NO_CONTENT,
     responses=problems(*READS, PreconditionFailed, PreconditionRequired),
 )
-async def delete_webhook_endpoint(id: UUID, expected: IfMatch, actor: Manager, session: SessionDep) -> None:
+async def delete_webhook_endpoint(id: UUID, actor: Manager, expected: IfMatch, session: SessionDep) -> None:
     """Delete an endpoint and what was still on its way to it; the events stay in the feed."""
     await service.delete_endpoint(session, actor, id, expected)
 
@@ -126,7 +131,11 @@ async def get_webhook_delivery(id: UUID, actor: Manager, session: SessionDep, re
     return tagged(response, await service.read_delivery(session, actor, id))
 
 
-@router.post("/webhook-deliveries/{id}/redeliver", responses=problems(*READS, EndpointNotActive))
+@router.post(
+    "/webhook-deliveries/{id}/redeliver",
+    responses=problems(*READS, *REPEATS, EndpointNotActive),
+    dependencies=[MovesOnce],
+)
 async def redeliver_webhook_delivery(
     id: UUID, actor: Manager, session: SessionDep, response: Response
 ) -> DeliveryDetail:

@@ -10,7 +10,7 @@ from app.kit.clock import Instant
 from app.kit.text import Line, clean
 from app.webhooks.models import DeliveryState, EndpointState
 
-Url = Annotated[str, BeforeValidator(clean), Field(min_length=8, max_length=2000, pattern=r"^https?://")]
+Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^https?://"), BeforeValidator(clean)]
 EventName = Annotated[str, Field(max_length=64, pattern=r"^(\*|[a-z_]+\.(\*|[a-z_]+))$")]
 
 

@@ -13,7 +13,7 @@ from app.kit.clock import now
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.pages import Page, Paging, fetch
-from app.kit.problems import EndpointNotActive, NotFound
+from app.kit.problems import EndpointNotActive, NotFound, WebhookUrlForbidden
 from app.kit.vault import Vault
 from app.webhooks import queries, rules
 from app.webhooks.addresses import AddressRules
@@ -44,7 +44,10 @@ class Desk:
         for at, name in enumerate(body.event_types):
             if name != "*" and name not in self.event_types and name not in families:
                 raise BadField("unknown_event_type", "event_types", at)
-        await self.addresses.vet(body.url)
+        try:
+            await self.addresses.vet(body.url)
+        except OSError as error:
+            raise WebhookUrlForbidden from error
 
 
 async def list_endpoints(session: AsyncSession, actor: Actor, paging: Paging) -> Page[EndpointRead]:

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,16 @@ class Client:
     def __call__(self, method: str, path: str, body: Any = None, etag: str | None = None) -> httpx.Response:
         """Send one request; wait out a service that is restarting."""
         give_up = time.monotonic() + PATIENCE_SECONDS
+        # One key for every try: what was done although its answer was lost is not done again, only answered again.
+        own = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        own |= {"If-Match": etag} if etag else {}
         while True:
             try:
-                headers = {"Authorization": f"Bearer {self._fresh_token()}"} | ({"If-Match": etag} if etag else {})
+                headers = {"Authorization": f"Bearer {self._fresh_token()}", **own}
                 answer = self._http.request(method, path, json=body, headers=headers)
             except httpx.TransportError:
                 answer = None
-            if answer is not None and answer.status_code not in {401, 503}:
+            if answer is not None and answer.status_code not in {401, 429, 503} and not in_progress(answer):
                 return answer
             if time.monotonic() > give_up:
                 sys.exit(f"{method} {path}: {answer.text if answer is not None else 'no answer'}")
@@ -52,6 +56,11 @@ class Client:
             self._token = granted["access_token"]
             self._renew_at = time.monotonic() + granted["expires_in"] - 60
         return self._token
+
+
+def in_progress(answer: httpx.Response) -> bool:
+    """Whether an earlier try of the same request is still being served."""
+    return answer.status_code == httpx.codes.CONFLICT and answer.json()["code"] == "idempotency-in-progress"
 
 
 def say(who: str, what: str) -> None:

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -107,15 +106,6 @@ class Service:
         token = httpx.post(f"{self.base}/oauth/token", data=form, auth=auth).json()["access_token"]
         answer = httpx.get(f"{self.base}/v1/plans", headers={"Authorization": f"Bearer {token}"})
         return {plan["id"]: plan["state"] for plan in answer.json()["items"]}
-
-
-@pytest.fixture
-def home():
-    # Under /tmp itself: pytest's own directories are closed to the other users of these tests.
-    place = Path(tempfile.mkdtemp(prefix="ttdn-up-"))
-    place.chmod(0o755)
-    yield place
-    shutil.rmtree(place, ignore_errors=True)
 
 
 @pytest.fixture

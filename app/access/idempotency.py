@@ -1,0 +1,127 @@
+"""Idempotency-Key: a request that is sent again is answered again, and done once.
+
+The key's row lives in the transaction of the work itself, so that there is never one without the other; only a success
+is kept, anything else rolls back with its key and may be tried again.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from pydantic_core import to_json
+from sqlalchemy import Column, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel, select
+
+from app.access.actor import Actor
+from app.kit.clock import now
+from app.kit.db import Timestamptz, transaction
+from app.kit.problems import (
+    IdempotencyInProgress,
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+    InvalidParameter,
+)
+from app.kit.vault import Vault
+
+KEPT_DAYS = 7
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_KEPT_HEADERS = ("content-type", "etag", "location", "cache-control")
+
+Serve = Callable[[Request], Awaitable[Response]]
+
+
+class IdempotencyRecord(SQLModel, table=True):
+    """One key of one client: what was asked, and what was answered (encrypted: an answer may show a secret once)."""
+
+    __tablename__ = "idempotency_key"
+
+    client_id: UUID = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: bytes
+    status: int
+    headers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    body_locked: str
+    created_at: datetime = Field(default_factory=now, sa_type=Timestamptz, index=True)
+
+
+class Once:
+    """Stands round an operation: replays a known key, or does the work and keeps the answer with it."""
+
+    def __init__(self, *, required: bool) -> None:
+        self._required = required
+
+    async def __call__(self, request: Request, serve: Serve) -> Response:
+        """Serve the request at most once for its key."""
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            if self._required:
+                raise IdempotencyKeyRequired
+            return await serve(request)
+        if not _KEY.fullmatch(key):
+            raise InvalidParameter(field_errors=[({"header": "Idempotency-Key"}, "malformed_key", {})])
+        actor: Actor = request.scope["actor"]
+        assert actor.client_id is not None
+        fingerprint = await _fingerprint(request)
+        vault: Vault = request.app.state.vault
+        async with transaction(request.app.state.sessions) as session:
+            request.scope["session"] = session
+            lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{actor.client_id} {key}", 0))
+            if not await session.scalar(select(lock)):
+                raise IdempotencyInProgress
+            known = await session.get(IdempotencyRecord, (actor.client_id, key))
+            if known is not None:
+                if known.fingerprint != fingerprint:
+                    raise IdempotencyKeyReused
+                return _replay(known, vault)
+            answer = await serve(request)
+            if answer.status_code < 300:  # noqa: PLR2004 - a success
+                session.add(_record(actor.client_id, key, fingerprint, answer, vault))
+        return answer
+
+
+async def _fingerprint(request: Request) -> bytes:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    asked = [request.method, request.url.path, sorted(request.query_params.multi_items()), kind]
+    return hashlib.sha256(to_json(asked) + b"\0" + await request.body()).digest()
+
+
+def _record(client_id: UUID, key: str, fingerprint: bytes, answer: Response, vault: Vault) -> IdempotencyRecord:
+    return IdempotencyRecord(
+        client_id=client_id,
+        key=key,
+        fingerprint=fingerprint,
+        status=answer.status_code,
+        headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
+        body_locked=vault.lock(bytes(answer.body).decode()),
+    )
+
+
+def _replay(known: IdempotencyRecord, vault: Vault) -> Response:
+    headers = {**known.headers, "Idempotency-Replayed": "true"}
+    return Response(vault.unlock(known.body_locked), known.status, headers)
+
+
+def _declare(once: Once, *, required: bool) -> Any:
+    said = (
+        "Your own key for this request (a UUID, say): sent again with it, the request is answered again and done once."
+    )
+
+    async def declared(
+        _: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255, description=said)] = None,
+    ) -> None:
+        """Declare the header; `kit.routing.Route` lets `around` stand round the operation."""
+
+    declared.around = once  # type: ignore[attr-defined]
+    declared.required = required  # type: ignore[attr-defined]
+    return Depends(declared)
+
+
+CreatesOnce = _declare(Once(required=True), required=True)
+"""For operations that create: the key is required."""
+MovesOnce = _declare(Once(required=False), required=False)
+"""For moves: the key is welcome; without it the version in If-Match already keeps a move from being made twice."""

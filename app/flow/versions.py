@@ -1,0 +1,103 @@
+"""What an agency wrote, at every version it wrote: kept for ever, compared on request."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import jsonpatch
+from pydantic import BaseModel, Field
+from sqlalchemy import Column
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field as SqlField
+from sqlmodel import SQLModel, col, select
+
+from app.access.actor import Actor
+from app.flow.procedure import Procedure
+from app.kit.clock import Instant, now
+from app.kit.db import Timestamptz
+from app.kit.problems import NotFound
+
+
+class ResourceVersion(SQLModel, table=True):
+    """The content of one resource as written at one of its versions."""
+
+    __tablename__ = "resource_version"
+
+    resource_type: str = SqlField(primary_key=True)
+    resource_id: UUID = SqlField(primary_key=True)
+    version: int = SqlField(primary_key=True)
+    written_at: datetime = SqlField(default_factory=now, sa_type=Timestamptz)
+    written_by: UUID | None = None
+    content: dict[str, Any] = SqlField(sa_column=Column(JSONB, nullable=False))
+
+
+class VersionRead(BaseModel):
+    """A version at which the agency wrote something; moves between raise the number without new content."""
+
+    version: int
+    written_at: Instant
+    written_by: UUID | None = Field(description="The client that wrote it.")
+
+
+class VersionList(BaseModel):
+    """The versions, oldest first."""
+
+    items: list[VersionRead] = Field(max_length=10_000)
+
+
+class Change(BaseModel):
+    """One step of a JSON Patch (RFC 6902)."""
+
+    op: str = Field(max_length=16, examples=["replace"])
+    path: str = Field(max_length=1000, examples=["/tasks/0/title"])
+    value: Any = None
+    from_: str | None = Field(None, alias="from", max_length=1000)
+
+
+class Difference(BaseModel):
+    """What turns one version's content into another's."""
+
+    from_version: int
+    to_version: int
+    changes: list[Change] = Field(max_length=100_000)
+
+
+def keep(session: AsyncSession, actor: Actor, kind: str, row: Procedure, content: dict[str, Any]) -> None:
+    """Keep what was just written, at the row's present version."""
+    session.add(
+        ResourceVersion(
+            resource_type=kind,
+            resource_id=row.id,
+            version=row.version,
+            written_by=actor.client_id,
+            content=content,
+        )
+    )
+
+
+async def versions(session: AsyncSession, kind: str, id: UUID) -> Sequence[ResourceVersion]:
+    """Every version of a resource that was found through its room's `visible`."""
+    statement = select(ResourceVersion).where(ResourceVersion.resource_type == kind, ResourceVersion.resource_id == id)
+    return (await session.scalars(statement.order_by(col(ResourceVersion.version)))).all()
+
+
+async def content_at(session: AsyncSession, kind: str, row: Procedure, version: int) -> dict[str, Any]:
+    """The content as it stood at a version: what was last written by then."""
+    if not 1 <= version <= row.version:
+        raise NotFound
+    statement = select(ResourceVersion).where(
+        ResourceVersion.resource_type == kind,
+        ResourceVersion.resource_id == row.id,
+        col(ResourceVersion.version) <= version,
+    )
+    found = (await session.scalars(statement.order_by(col(ResourceVersion.version).desc()).limit(1))).first()
+    if found is None:
+        raise NotFound
+    return found.content
+
+
+def difference(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    """What changed, as the steps of a JSON Patch."""
+    return [Change.model_validate(step) for step in jsonpatch.make_patch(old, new).patch]

@@ -18,14 +18,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.settings import Settings, get_settings
 
 T = TypeVar("T")
+Lifetime = Annotated[int | None, typer.Option(min=1, max=3650, help="The secret ends after so many days.")]
 
 cli = typer.Typer(help="Coordination service for external information.", no_args_is_help=True, add_completion=False)
 db = typer.Typer(help="The database: schema and register.", no_args_is_help=True)
 client = typer.Typer(help="Client systems of agencies.", no_args_is_help=True)
+keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 agency = typer.Typer(help="The register of agencies.", no_args_is_help=True)
 audit = typer.Typer(help="The sealed log.", no_args_is_help=True)
 cli.add_typer(db, name="db")
 cli.add_typer(client, name="client")
+# Not `keys`: `ttdn key` makes a master key, which is another thing.
+cli.add_typer(keys, name="signing-keys")
 cli.add_typer(agency, name="agency")
 cli.add_typer(audit, name="audit")
 
@@ -171,23 +175,27 @@ def client_create(
     slug: Annotated[str, typer.Argument(help="The agency: see `ttdn agency list`.")],
     role: Annotated[str, typer.Argument(help="reader, drafter, submitter, integration or administrator.")],
     name: Annotated[str, typer.Option(help="What the system is called.")] = "",
+    expires_days: Lifetime = None,
 ) -> None:
     """Register a system of an agency; its secret is printed this once."""
     from app.oauth.service import create_client
 
-    made = _as_owner(lambda session: create_client(session, slug, role, name or f"{slug} {role}"))
+    life = timedelta(days=expires_days) if expires_days else None
+    made = _as_owner(lambda session: create_client(session, slug, role, name or f"{slug} {role}", life))
     typer.echo(json.dumps({"client_id": str(made.client_id), "client_secret": made.client_secret}))
 
 
 @client.command("rotate")
 def client_rotate(
     client_id: UUID,
-    overlap_hours: Annotated[int, typer.Option(min=0, max=720, help="How long the old secrets still work.")] = 24,
+    overlap_hours: Annotated[int, typer.Option(min=0, max=720, help="How long the last secret still works.")] = 24,
+    expires_days: Lifetime = None,
 ) -> None:
-    """Give a client a new secret; the old ones end after the overlap."""
+    """Give a client a new secret; the last one ends after the overlap, any older one now."""
     from app.oauth.service import rotate_secret
 
-    made = _as_owner(lambda session: rotate_secret(session, client_id, timedelta(hours=overlap_hours)))
+    life = timedelta(days=expires_days) if expires_days else None
+    made = _as_owner(lambda session: rotate_secret(session, client_id, timedelta(hours=overlap_hours), life))
     typer.echo(json.dumps({"client_id": str(made.client_id), "client_secret": made.client_secret}))
 
 
@@ -202,11 +210,41 @@ def client_revoke(client_id: UUID) -> None:
 
 @client.command("list")
 def client_list() -> None:
-    """List the clients."""
+    """List the clients: how many secrets work, when one was last used (to the hour), when the next one ends."""
     from app.oauth.service import list_clients
 
-    for row in _as_owner(list_clients):
+    for found in _as_owner(list_clients):
+        typer.echo("\t".join(found.words()))
+
+
+@keys.command("list")
+def keys_list() -> None:
+    """List the keys: what each does now, from when it signs, until when it verifies."""
+    from app.oauth.keys import list_keys
+
+    for row in _as_owner(list_keys):
         typer.echo("\t".join(row))
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Make the next key: published at once, it signs a few seconds later; the old one verifies till its tokens end."""
+    from app.database import open_vault
+    from app.oauth.keys import rotate_key
+
+    vault = open_vault(_settings())
+    made = _as_owner(lambda session: rotate_key(session, vault))
+    typer.echo(f"{made.kid} signs from {made.signs_from.isoformat(timespec='seconds')}")
+
+
+# A key's id may begin with a hyphen.
+@keys.command("retire", context_settings={"ignore_unknown_options": True})
+def keys_retire(kid: str) -> None:
+    """End a key before its own time, as when it was stolen: what it signed is refused within a second."""
+    from app.oauth.keys import retire_key
+
+    _as_owner(lambda session: retire_key(session, kid))
+    typer.echo(f"{kid} is retired")
 
 
 @agency.command("list")

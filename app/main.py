@@ -1,6 +1,7 @@
 """The API process: `create_app()` puts the rooms together."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -11,17 +12,21 @@ from app import __version__, migrate
 from app.access.limits import Limiter
 from app.access.snapshot import Snapshot
 from app.kit import docs, failures, probes, problem_pages
-from app.kit.db import Sessions, make_engine, make_sessions
+from app.kit.db import Sessions, make_engine, make_reads, make_sessions
 from app.kit.middleware import Envelope
 from app.kit.roles import Role
 from app.kit.routing import Allowances
 from app.kit.vault import Vault
 from app.openapi import describe
+from app.openapi.events import event_types
 from app.rooms import EVENT_TYPES, ROOMS, SIGHTS
 from app.settings import Settings
 from app.trail.poke import Poker
 from app.webhooks.addresses import AddressRules
 from app.webhooks.service import Desk
+
+# What is the same for everybody, and public.
+OPEN_PATHS = ("/v1/regulations", "/v1/provisions", "/problems", "/openapi.json")
 
 
 def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = None) -> FastAPI:
@@ -41,6 +46,7 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        root_path_in_servers=False,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
@@ -48,9 +54,10 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
     app.state.sights = SIGHTS
     app.state.schema_head = migrate.head()
     app.state.allowances = Allowances(app)
+    app.state.event_types = event_types()
     app.state.desk = Desk(vault, AddressRules.of(settings.webhook_allow, dev=settings.dev), EVENT_TYPES)
     if sessions is not None:
-        app.state.sessions = sessions
+        app.state.sessions = app.state.reads = sessions
         app.state.snapshot = Snapshot(sessions, vault)
         app.state.limiter = Limiter(sessions, settings.rate_limit)
     for room in ROOMS:
@@ -60,7 +67,13 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
     app.include_router(probes.router)
     docs.install(app)
     failures.install(app)
-    app.add_middleware(Envelope, body_limit=settings.body_limit)
+    app.add_middleware(
+        Envelope,
+        body_limit=settings.body_limit,
+        public_url=settings.public_url,
+        root_path=settings.root_path,
+        open_paths=OPEN_PATHS,
+    )
     describe(app)
     return app
 
@@ -74,12 +87,16 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     )
     poker = Poker(engine)
     app.state.sessions = make_sessions(engine, poke=poker.poke)
+    app.state.reads = make_reads(engine)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
     app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)
     # A wrong master key ends the start, not the first request; a database that is away for now does not.
     with suppress(SQLAlchemyError, OSError):
         await app.state.snapshot.refresh()
     tasks = [asyncio.create_task(app.state.snapshot.follow()), asyncio.create_task(poker.run())]
+    # What is there now stays for good: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:

@@ -9,6 +9,7 @@ from app.law.router import router as law_router
 from app.oauth.room import ROOM as OAUTH
 from app.plans.room import ROOM as PLANS
 from app.responsibilities.router import router as responsibilities_router
+from app.trail.event_types import router as event_types_router
 from app.trail.feed import Sights
 from app.trail.feed import router as feed_router
 from app.trail.record import EventType
@@ -20,7 +21,7 @@ ROOMS: tuple[Room, ...] = (
     AGENCIES,
     Room("responsibilities", routers=(responsibilities_router,)),
     PLANS,
-    Room("events", routers=(feed_router,)),
+    Room("events", routers=(feed_router, event_types_router)),
     WEBHOOKS,
     OAUTH,
 )

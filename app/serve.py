@@ -1,15 +1,26 @@
 """The API under uvicorn: bounded, quiet, and stopped in good order."""
 
 import asyncio
+import logging
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 
 from app.database import open_vault
+from app.kit.crowd import Crowd, Rules
+from app.kit.middleware import standing_headers
+from app.kit.wire import Wire
 from app.main import create_app
 from app.settings import Settings
+
+KEEP_ALIVE_SECONDS = 75
+"""Longer than gateways keep theirs (nginx: 60): were it shorter, a request could meet our closing half-way."""
+OWN_FILES = 200
+"""Open files that are no connections of clients: the pool, libraries, certificates."""
 
 
 class Server(uvicorn.Server):
@@ -26,15 +37,40 @@ class Server(uvicorn.Server):
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; running requests may finish."""
+    # What uvicorn warns of is what clients send; `app.wire` says it in the service's own log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    rules = Rules(
+        crowd=Crowd(_places(settings.connection_limit)),
+        base_url=settings.public_url,
+        headers=standing_headers(settings.public_url),
+    )
     config = uvicorn.Config(
         create_app(settings, open_vault(settings)),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        # `Wire` is httptools: h11 takes a request with two framings for one.
+        http=partial(Wire, rules=rules),  # type: ignore[arg-type]  # called like the class
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        h11_max_incomplete_event_size=16_384,
     )
     Server(config).run()
+
+
+def _places(wanted: int) -> int:
+    """As many connections as wanted, if the system lets this process open so many files."""
+    if sys.platform == "win32":
+        return wanted
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    aim = wanted + OWN_FILES
+    if soft != resource.RLIM_INFINITY and soft < aim:
+        soft = aim if hard == resource.RLIM_INFINITY else min(aim, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return wanted if soft == resource.RLIM_INFINITY else max(10, min(wanted, soft - OWN_FILES))

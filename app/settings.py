@@ -18,6 +18,16 @@ class Settings(BaseSettings):
     base_url: str | None = Field(
         None, description="Public address of the service (issuer, links). Default: http://127.0.0.1:<port>."
     )
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="Base path behind a gateway, as in /ttdn: in every link, whether or not the gateway cuts it off.",
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Addresses or networks (CIDR) of gateways whose X-Forwarded-For and -Proto are believed, "
+        "separated by commas. Empty: nobody's.",
+    )
     data_dir: Path = Field(Path(".data"), description="Where the embedded database, keys and demo credentials live.")
     database_url: SecretStr | None = Field(
         None,
@@ -33,6 +43,9 @@ class Settings(BaseSettings):
     token_minutes: int = Field(10, ge=1, le=15, description="Life of an access token, in minutes.")
     rate_limit: int = Field(
         1200, ge=0, description="Requests one client may send in a minute, over all processes. 0: no limit."
+    )
+    connection_limit: int = Field(
+        2000, ge=10, le=100_000, description="Connections of one process; beyond it, the slowest senders make room."
     )
     shutdown_seconds: int = Field(20, ge=1, le=300, description="How long running requests may finish after SIGTERM.")
     body_limit: int = Field(2_097_152, ge=1024, description="Largest request body, in bytes.")
@@ -52,15 +65,16 @@ class Settings(BaseSettings):
     webhook_timeout_seconds: float = Field(15.0, gt=0, le=60, description="Deadline round one whole delivery attempt.")
     worker_poll_seconds: float = Field(0.2, gt=0, le=10, description="How often the worker looks when nobody pokes it.")
 
-    @field_validator("webhook_allow", "webhook_retry_seconds", mode="before")
+    @field_validator("trusted_proxies", "webhook_allow", "webhook_retry_seconds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     @property
     def public_url(self) -> str:
-        """The public address, without a slash at the end."""
-        return (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+        """The public address with the base path, once; without a slash at the end."""
+        base = (self.base_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+        return base if base.endswith(self.root_path) else base + self.root_path
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""The worker process: seals the log and delivers webhooks; several may run, and share the work through PostgreSQL."""
+"""The worker process: seals the log, delivers webhooks, sweeps; several may share the work through PostgreSQL."""
 
 import asyncio
 import signal
@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import structlog
 
+from app.access import idempotency, limits
 from app.access.snapshot import Snapshot, State
 from app.kit.db import Sessions, make_engine, make_sessions, transaction
 from app.kit.logs import fault
@@ -23,6 +24,7 @@ from app.webhooks.delivery import Claimed, Courier, fan_out
 log = structlog.get_logger("app.worker")
 
 AT_ONCE = 32
+SWEEP_SECONDS = 3600.0
 PAUSE_SECONDS = 1.0
 SPARE_SECONDS = 30  # a lease outlasts the attempt by the time it takes to fetch the letter and to record the answer
 
@@ -45,18 +47,23 @@ class Worker:
         )
         self.outbox = Bell(settings.worker_poll_seconds)
         self._sealed = Bell(settings.worker_poll_seconds)
+        self._hour = Bell(SWEEP_SECONDS)
         self._stopping = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
         """Take nothing new, and end when what is under way is done."""
         self._stopping.set()
-        self.outbox.ring()
-        self._sealed.ring()
+        for bell in (self.outbox, self._sealed, self._hour):
+            bell.ring()
 
     async def run(self) -> None:
         """Work until stopped."""
-        await asyncio.gather(self._keep(self.seal_once, self.outbox), self._keep(self.deliver_once, self._sealed))
+        await asyncio.gather(
+            self._keep(self.seal_once, self.outbox),
+            self._keep(self.deliver_once, self._sealed),
+            self._keep(self.sweep_once, self._hour),
+        )
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _keep(self, once: Callable[[], Awaitable[int]], bell: Bell) -> None:
@@ -84,6 +91,13 @@ class Worker:
             log.info("sealed", events=count)
             self._sealed.ring()
         return count
+
+    async def sweep_once(self) -> int:
+        """Delete what has served its time: old idempotency keys, the counts of past minutes."""
+        async with transaction(self._sessions) as session:
+            await idempotency.forget(session)
+            await limits.forget(session)
+        return 0
 
     async def deliver_once(self) -> int:
         """Claim what is due and start sending it; how many deliveries were claimed."""

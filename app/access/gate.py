@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
+import structlog
 from fastapi import Depends, Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2
@@ -12,6 +13,7 @@ from starlette.requests import HTTPConnection
 from app.access.actor import Actor
 from app.access.grants import SCOPE_TITLES, Scope
 from app.access.snapshot import Snapshot
+from app.kit.middleware import route
 from app.kit.problems import InsufficientScope, InvalidToken
 
 
@@ -44,6 +46,8 @@ def gate(scope: Scope) -> Callable[..., Awaitable[Actor]]:
             snapshot: Snapshot = request.app.state.snapshot
             actor = await snapshot.authenticate(await scheme(request), request.app.state.settings.public_url)
             request.state.client = str(actor.client_id)
+            # Whatever is logged from here on says who asked and where.
+            structlog.contextvars.bind_contextvars(client=request.state.client, route=route(request.scope))
             standing = await request.app.state.limiter.take(f"client {actor.client_id}")
             if standing is not None:
                 request.state.headers = standing.headers()

@@ -7,15 +7,16 @@ is kept, anything else rolls back with its key and may be tried again.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from pydantic_core import to_json
-from sqlalchemy import Column, func
+from sqlalchemy import Column, delete, func
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
 
 from app.access.actor import Actor
 from app.kit.clock import now
@@ -82,6 +83,12 @@ class Once:
             if answer.status_code < 300:  # noqa: PLR2004 - a success
                 session.add(_record(actor.client_id, key, fingerprint, answer, vault))
         return answer
+
+
+async def forget(session: AsyncSession) -> None:
+    """Delete keys that nobody will send again."""
+    old = col(IdempotencyRecord.created_at) < now() - timedelta(days=KEPT_DAYS)
+    await session.execute(delete(IdempotencyRecord).where(old))
 
 
 async def _fingerprint(request: Request) -> bytes:

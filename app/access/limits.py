@@ -9,8 +9,9 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Column, delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col
 
 from app.kit.db import Sessions, transaction
 from app.kit.problems import QuotaExceeded
@@ -111,3 +112,9 @@ def this_window() -> tuple[int, int]:
     """The present minute's number, and the seconds until the next."""
     seconds = time.time()
     return int(seconds // WINDOW_SECONDS), WINDOW_SECONDS - int(seconds % WINDOW_SECONDS)
+
+
+async def forget(session: AsyncSession) -> None:
+    """Delete the counts of minutes that are over."""
+    window, _ = this_window()
+    await session.execute(delete(RateWindow).where(col(RateWindow.starts_at) < window - 1))

@@ -32,16 +32,31 @@ class ClientSecret(SQLModel, table=True):
     digest: bytes
     created_at: datetime = Field(default_factory=now, sa_type=Timestamptz)
     expires_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+    last_used_at: datetime | None = Field(default=None, sa_type=Timestamptz)
+
+
+class RevokedToken(SQLModel, table=True):
+    """A token that its client took back before its time; a trigger throws away what has expired anyway."""
+
+    __tablename__ = "revoked_token"
+
+    jti: str = Field(primary_key=True)
+    client_id: UUID = Field(foreign_key="client.id")
+    expires_at: datetime = Field(sa_type=Timestamptz, index=True)
 
 
 class SigningKey(SQLModel, table=True):
-    """An ES256 key; its private part is encrypted under the master key."""
+    """An ES256 key; its private part is encrypted under the master key.
+
+    It is published as soon as it stands here, signs from an instant on, and verifies until `retired_at`.
+    """
 
     __tablename__ = "signing_key"
 
     kid: str = Field(primary_key=True)
     private_locked: str
     created_at: datetime = Field(default_factory=now, sa_type=Timestamptz)
+    signs_from: datetime = Field(default_factory=now, sa_type=Timestamptz)
     retired_at: datetime | None = Field(default=None, sa_type=Timestamptz)
 
 

@@ -1,4 +1,4 @@
-"""Clients, keys and functions held, in memory, at most one second old on every process.
+"""Clients, keys, tokens taken back and functions held, in memory, at most one second old on every process.
 
 A revocation must bite everywhere within a second, and a forged token must never reach PostgreSQL: so the gate reads
 this snapshot, a follower looks at one version row twice a second, and the gate itself looks when the follower is late.
@@ -7,19 +7,21 @@ this snapshot, a follower looks at one version row twice a second, and the gate 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import or_
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.access.actor import Actor
 from app.access.grants import allowed
-from app.access.models import AccessVersion, Client, FunctionHeld, SigningKey
-from app.access.tokens import Claims, Key, verify
-from app.kit.clock import today
+from app.access.models import AccessVersion, Client, FunctionHeld, RevokedToken, SigningKey
+from app.access.tokens import LEEWAY, Claims, Key, verify
+from app.kit.clock import now, today
 from app.kit.db import Sessions
 from app.kit.problems import InvalidToken
 from app.kit.vault import Vault
@@ -39,14 +41,24 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Term:
+    """One signing key, from when it signs and until when it verifies."""
+
+    key: Key
+    signs_from: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """Everything at one version."""
+    """Everything at one version; `keys` are those that verify now, `signing` the one of them that signs."""
 
     version: int = -1
     keys: Mapping[str, Key] = field(default_factory=dict)
     signing: Key | None = None
     clients: Mapping[UUID, Known] = field(default_factory=dict)
     held: Mapping[UUID, tuple[FunctionHeld, ...]] = field(default_factory=dict)
+    revoked: frozenset[str] = frozenset()
 
     def functions(self, agency_id: UUID, on: date) -> frozenset[str]:
         """The functions an agency holds on a day."""
@@ -58,6 +70,15 @@ def holds(holding: FunctionHeld, on: date) -> bool:
     return holding.valid_from <= on and (holding.valid_to is None or on < holding.valid_to)
 
 
+def at(ring: Sequence[Term], moment: datetime) -> tuple[Mapping[str, Key], Key | None]:
+    """The keys that verify at an instant, and the one that signs: the newest that has begun; `ring`: oldest first."""
+    live = [term for term in ring if term.ends_at is None or term.ends_at > moment]
+    begun = [term for term in live if term.signs_from <= moment]
+    # Where none has begun (the first key, and a clock that is behind) the oldest signs: better than no tokens at all.
+    signing = begun[-1] if begun else live[0] if live else None
+    return {term.key.kid: term.key for term in live}, signing.key if signing else None
+
+
 class Snapshot:
     """The state, kept fresh."""
 
@@ -65,6 +86,7 @@ class Snapshot:
         self._sessions = sessions
         self._vault = vault
         self._state = State()
+        self._ring: Sequence[Term] = ()
         self._looked = float("-inf")
         self._one = asyncio.Lock()
 
@@ -83,25 +105,42 @@ class Snapshot:
             async with self._sessions() as session:
                 version = await session.scalar(select(AccessVersion.version)) or 0
                 if version != self._state.version:
-                    clients = (await session.scalars(select(Client).where(col(Client.revoked_at).is_(None)))).all()
-                    holdings = (await session.scalars(select(FunctionHeld))).all()
-                    stored = await session.scalars(
-                        select(SigningKey)
-                        .where(col(SigningKey.retired_at).is_(None))
-                        .order_by(col(SigningKey.created_at))
-                    )
-                    keys = [Key(self._vault.unlock(row.private_locked)) for row in stored]
-                    held: dict[UUID, tuple[FunctionHeld, ...]] = defaultdict(tuple)
-                    for holding in holdings:
-                        held[holding.agency_id] += (holding,)
-                    self._state = State(
-                        version=version,
-                        keys={key.kid: key for key in keys},
-                        signing=keys[0] if keys else None,
-                        clients={c.id: Known(c.agency_id, c.role) for c in clients},
-                        held=dict(held),
-                    )
+                    await self._read(session, version)
+            # Keys also begin and end by the clock alone, without a new version.
+            keys, signing = at(self._ring, now())
+            if keys.keys() != self._state.keys.keys() or signing is not self._state.signing:
+                self._state = replace(self._state, keys=keys, signing=signing)
             self._looked = began
+
+    async def _read(self, session: AsyncSession, version: int) -> None:
+        moment = now()
+        clients = (await session.scalars(select(Client).where(col(Client.revoked_at).is_(None)))).all()
+        holdings = (await session.scalars(select(FunctionHeld))).all()
+        stored = await session.scalars(
+            select(SigningKey)
+            .where(or_(col(SigningKey.retired_at).is_(None), col(SigningKey.retired_at) > moment))
+            .order_by(col(SigningKey.created_at))
+        )
+        ring = [Term(Key(self._vault.unlock(row.private_locked)), row.signs_from, row.retired_at) for row in stored]
+        alive = col(RevokedToken.expires_at) > moment - 2 * timedelta(seconds=LEEWAY)
+        revoked = await session.scalars(select(RevokedToken.jti).where(alive))
+        held: dict[UUID, tuple[FunctionHeld, ...]] = defaultdict(tuple)
+        for holding in holdings:
+            held[holding.agency_id] += (holding,)
+        keys, signing = at(ring, moment)
+        self._ring = ring
+        self._state = State(
+            version=version,
+            keys=keys,
+            signing=signing,
+            clients={c.id: Known(c.agency_id, c.role) for c in clients},
+            held=dict(held),
+            revoked=frozenset(revoked),
+        )
+
+    def expire(self) -> None:
+        """Look again before the next answer: this process itself has just changed something."""
+        self._looked = float("-inf")
 
     async def fresh(self) -> State:
         """The state, at most a second old."""
@@ -119,7 +158,11 @@ class Snapshot:
             await asyncio.sleep(POLL_SECONDS)
 
     async def authenticate(self, token: str, url: str) -> Actor:
-        """The actor behind a token; InvalidToken when it is not ours, or its client is revoked."""
+        """The actor behind a token; InvalidToken when it is not ours, was taken back, or its client is revoked."""
+        return (await self.understand(token, url))[1]
+
+    async def understand(self, token: str, url: str) -> tuple[Claims, Actor]:
+        """What a token says, and its actor as of now; InvalidToken as above."""
         if self._state.version < 0:
             await self.refresh()  # a process that has only just started knows no keys yet
         claims = verify(token, self._state.keys, url)
@@ -127,12 +170,15 @@ class Snapshot:
         if claims.client_id not in state.clients:
             # The token is genuine, so the client may be newer than the snapshot (or revoked).
             await self.refresh()
-        return self.actor(claims)
+        return claims, self.actor(claims)
 
     def actor(self, claims: Claims) -> Actor:
         """The actor as its role and its agency's functions stand today."""
         known = self._state.clients.get(claims.client_id)
         if known is None or known.agency_id != claims.agency_id:
+            raise InvalidToken
+        # The token was verified against what was known before the look that may just have been taken.
+        if claims.jti in self._state.revoked or claims.kid not in self._state.keys:
             raise InvalidToken
         functions = self._state.functions(known.agency_id, today())
         asked = {scope for scope in allowed(known.role, functions) if scope.value in claims.scopes}

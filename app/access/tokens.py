@@ -38,6 +38,8 @@ class Claims:
     scopes: frozenset[str]
     jti: str
     expires: int
+    issued: int
+    kid: str
 
 
 class Key:
@@ -131,7 +133,13 @@ def _verified(token: str, keys: Mapping[str, Key], url: str) -> Claims:
     if claims["sub"] != claims["client_id"] or not isinstance(claims["jti"], str) or not claims["jti"]:
         raise InvalidToken
     return Claims(
-        UUID(claims["client_id"]), UUID(claims["agency"]), frozenset(claims["scope"].split()), claims["jti"], expires
+        client_id=UUID(claims["client_id"]),
+        agency_id=UUID(claims["agency"]),
+        scopes=frozenset(claims["scope"].split()),
+        jti=claims["jti"],
+        expires=expires,
+        issued=issued,
+        kid=key.kid,
     )
 
 

@@ -22,7 +22,7 @@ from app.agencies.schemas import (
 from app.agencies.service import AgencyFilter
 from app.flow.routes import EDITS
 from app.kit import text
-from app.kit.clock import today
+from app.kit.clock import Day, today
 from app.kit.db import SessionDep
 from app.kit.etag import OptionalIfMatch, tagged
 from app.kit.pages import Page, PagingDep
@@ -42,7 +42,7 @@ Reader = Annotated[Actor, needs(Scope.registry_read)]
 
 
 def day(
-    as_of: Annotated[date | None, Query(description="The day asked about (YYYY-MM-DD). Default: today.")] = None,
+    as_of: Annotated[Day | None, Query(description="The day asked about (YYYY-MM-DD). Default: today.")] = None,
 ) -> date:
     """The day a question is about."""
     return as_of or today()

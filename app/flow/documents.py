@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from app.flow.secrecy import Submitted
+from app.kit.clock import Day
 from app.kit.text import Line
 
 
@@ -29,7 +30,7 @@ class DocumentRef(Submitted):
     """The signed document that the submission repeats; its number as printed."""
 
     number: Line = Field(examples=["15/KH-UBND"])
-    issued_on: date
+    issued_on: Day
     issuer: Line
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the signed file.")
 

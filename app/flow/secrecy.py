@@ -17,9 +17,10 @@ from app.kit.problems import StateSecretRefused
 log = structlog.get_logger("app.secrecy")
 
 PROVISIONS = ["QC.D4.K5", "QC.D7.K6"]
-_DECORATION = re.compile(r"[\W_]+")
+# Besides what is no letter: modifier apostrophes, and the Hangul fillers, letters that show nothing.
+_DECORATION = re.compile(r"[\W_\u02b0-\u02ff\u115f\u1160]+")
 # Each letter with its own marks, or with some or all of them left out; `mắt`, `mất`, `mặt` are other words.
-_MARKING = re.compile(r"([dđð][oôọộ]m[aâạậ]t)?(t[oôóố]i|tuy[eêẹệ]t)?m[aâạậ]t")
+_MARKING = re.compile(r"([dđðɖ][oôọộ]m[aâạậ]t)?(t[oôóố]i|tuy[eêẹệ]t)?m[aâạậ]t")
 _LONGEST = len("độmậttuyệtmật")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from app.flow.routes import CREATES, EDITS, READS
 from app.flow.versions import Difference, VersionList, VersionRead
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
-from app.kit.problems import InvalidParameter, NotFound, NotPermitted, problems
+from app.kit.problems import InvalidParameter, NotFound, NotPermitted, WrongState, problems
 from app.trail.record import EventType
 
 Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -32,6 +33,7 @@ class Submission:
     kind: str
     found: Callable[[AsyncSession, Actor, UUID], Awaitable[Procedure]]
     content: Callable[[AsyncSession, Any], Awaitable[dict[str, Any]]]
+    remarkable: frozenset[StrEnum]
     read: Scope
     write: Scope
     review: Scope
@@ -94,7 +96,7 @@ def _add_reviewing(router: APIRouter, room: Submission) -> None:
         "/{id}/remarks",
         name=f"remark_on_{room.kind}",
         status_code=status.HTTP_201_CREATED,
-        responses=problems(*CREATES, NotFound),
+        responses=problems(*CREATES, NotFound, WrongState),
         dependencies=[CreatesOnce],
     )
     async def remark(
@@ -102,6 +104,8 @@ def _add_reviewing(router: APIRouter, room: Submission) -> None:
     ) -> RemarkRead:
         """Remark on one place of what the agency wrote."""
         row = await room.found(session, actor, id)
+        if row.state not in room.remarkable:
+            raise WrongState(state=row.state, allowed_moves=[])
         (made,) = await remarks.add(session, actor, room.kind, row, await room.content(session, row), [body])
         recorded(session, actor, row, room.made)
         return tagged(response, remarks.shown(made))

@@ -36,6 +36,21 @@ def _written_out(value: Any) -> Any:
     raise PydanticCustomError("timezone_aware", "Must be an RFC 3339 instant with its offset")
 
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _calendar_day(value: Any) -> Any:
+    # Pydantic by itself also reads numbers, and instants at midnight.
+    if (isinstance(value, date) and not isinstance(value, datetime)) or (
+        isinstance(value, str) and _DAY.fullmatch(value)
+    ):
+        return value
+    raise PydanticCustomError("date_type", "Must be a date, YYYY-MM-DD")
+
+
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1)), BeforeValidator(_calendar_day)]
+"""A day of the calendar in a body: written out, and in a century that makes sense."""
+
 # Naive instants are refused on the way in; on the way out every instant carries +07:00. The bounds keep every instant
 # writable in every zone.
 Instant = Annotated[

@@ -62,6 +62,11 @@ def make_sessions(engine: AsyncEngine, poke: Callable[[], None] | None = None) -
     return async_sessionmaker(engine, expire_on_commit=False, info={"poke": poke})
 
 
+def make_reads(engine: AsyncEngine) -> Sessions:
+    """Sessions for reading: every statement by itself."""
+    return async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False)
+
+
 @asynccontextmanager
 async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """One transaction: what was put off runs last, then the only COMMIT; what waits for it runs after."""
@@ -109,6 +114,11 @@ async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
     standing: AsyncSession | None = request.scope.get("session")
     if standing is not None:
         yield standing
+        return
+    if request.method == "GET":
+        # Reading changes nothing: each statement sees what was committed, and BEGIN and COMMIT are two trips saved.
+        async with request.app.state.reads() as session:
+            yield session
         return
     async with transaction(request.app.state.sessions) as session:
         yield session

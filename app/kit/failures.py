@@ -34,6 +34,7 @@ from app.kit.problems import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from app.kit.routing import path_of
 
 log = structlog.get_logger("app.failures")
 
@@ -150,7 +151,7 @@ async def _on_validation(request: Request, error: Any) -> Response:
 
 async def _on_http(request: Request, error: Any) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allow = {"Allow": ", ".join(request.app.state.allowances.methods(request.url.path))}
+        allow = {"Allow": ", ".join(request.app.state.allowances.methods(path_of(request.scope)))}
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=allow)
         return respond(request, MethodNotAllowed(headers=allow))

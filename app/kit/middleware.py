@@ -1,6 +1,9 @@
 """The one layer round every request: its id, its size, its headers, its line in the log, and the last catch."""
 
+import asyncio
+import re
 import time
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,24 +15,33 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.kit.failures import respond
 from app.kit.ids import new_id
 from app.kit.logs import fault
-from app.kit.problems import ContentTooLarge, Internal
+from app.kit.problems import ContentTooLarge, Internal, OutcomeUnknown, Unavailable
+from app.kit.routing import path_of
 
 log = structlog.get_logger("app.http")
 
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "private, no-cache",
-}
+_TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+
+
+def standing_headers(public_url: str) -> Mapping[str, str]:
+    """What every answer carries unless it says otherwise."""
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Cache-Control": "private, no-cache",
+    }
+    if public_url.startswith("https:"):
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
 
 
 class Answer:
     """What goes back: the headers every answer has; no body for HEAD, nor for a version the caller already has."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: Mapping[str, str]) -> None:
         self._send = send
-        self._request_id = request_id
+        self._headers = headers
         self._state = scope["state"]  # what the gate wants said in every answer stands there, as `headers`
         self._bodiless = scope["method"] == "HEAD"
         if self._bodiless:
@@ -44,8 +56,7 @@ class Answer:
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self._request_id
-            for name, value in (*HEADERS.items(), *self._state.get("headers", {}).items()):
+            for name, value in (*self._headers.items(), *self._state.get("headers", {}).items()):
                 headers.setdefault(name, value)
             if message["status"] == HTTPStatus.OK and headers.get("ETag") in self._known:
                 message["status"], self._bodiless = HTTPStatus.NOT_MODIFIED, True
@@ -59,9 +70,14 @@ class Answer:
 class Envelope:
     """Pure ASGI: a BaseHTTPMiddleware would cost each request more than the routing does."""
 
-    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, body_limit: int, public_url: str, root_path: str, open_paths: Sequence[str]
+    ) -> None:
         self.app = app
         self.body_limit = body_limit
+        self.root_path = root_path
+        self.open_paths = open_paths
+        self.headers = standing_headers(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -71,10 +87,11 @@ class Envelope:
         request_id = str(new_id())
         scope.setdefault("state", {})["request_id"] = request_id
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        structlog.contextvars.bind_contextvars(request_id=request_id, **_trace(scope))
         started = time.perf_counter()
         method = scope["method"]
-        answer = Answer(scope, send, request_id)
+        _settle(scope, self.root_path)
+        answer = Answer(scope, send, self._headers(scope, request_id))
         try:
             await self.app(scope, self._bounded(scope, receive), answer)
         except Exception as error:
@@ -82,6 +99,12 @@ class Envelope:
             if answer.begun:
                 raise
             await respond(Request(scope), Internal())(scope, receive, answer)
+        except asyncio.CancelledError:
+            # The server is stopping and waits no longer. Nothing is known of a change that was about to be committed.
+            if not answer.begun:
+                problem = Unavailable() if scope["method"] == "GET" else OutcomeUnknown()
+                await respond(Request(scope), problem)(scope, receive, answer)
+            raise
         finally:
             log.info(
                 "request",
@@ -91,6 +114,14 @@ class Envelope:
                 ms=round((time.perf_counter() - started) * 1000, 1),
                 client=scope["state"].get("client"),
             )
+
+    def _headers(self, scope: Scope, request_id: str) -> Mapping[str, str]:
+        headers = {**self.headers, "X-Request-Id": request_id}
+        path = path_of(scope)
+        if scope["method"] in {"GET", "HEAD"} and any(f"{path}/".startswith(f"{open}/") for open in self.open_paths):
+            # What everybody may read, a page on any site may fetch; nothing else answers other sites.
+            headers["Access-Control-Allow-Origin"] = "*"
+        return headers
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Count the body as it arrives; neither Content-Length nor its absence is believed."""
@@ -109,6 +140,22 @@ class Envelope:
             return message
 
         return counted
+
+
+def _settle(scope: Scope, root_path: str) -> None:
+    """Put the base path before the path, as ASGI has it, whether a gateway has cut it off or left it there."""
+    path = scope["path"]
+    scope["root_path"] = root_path
+    if root_path and path != root_path and not path.startswith(f"{root_path}/"):
+        scope["path"] = root_path + path
+        scope["raw_path"] = root_path.encode() + (scope.get("raw_path") or b"")
+
+
+def _trace(scope: Scope) -> Mapping[str, str]:
+    """The trace that the request belongs to (W3C Trace Context)."""
+    given = [value for name, value in scope["headers"] if name == b"traceparent"]
+    found = _TRACE.fullmatch(given[0].decode("latin-1")) if len(given) == 1 else None
+    return {"trace_id": found[1]} if found else {}
 
 
 def _tags(scope: Scope) -> frozenset[str]:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.kit.problems import InvalidCursor
+from app.kit.routing import path_of
 from app.kit.vault import Vault
 
 T = TypeVar("T")
@@ -62,9 +63,10 @@ async def paging(
     """Read `limit` and `cursor`; refuse a cursor that was altered or belongs to another filter."""
     vault: Vault = request.app.state.vault
     query = [(k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"}]
-    bound = hashlib.sha256(to_json([request.url.path, sorted(query)])).digest()
+    path = path_of(request.scope)
+    bound = hashlib.sha256(to_json([path, sorted(query)])).digest()
     after = _opened(cursor, bound, vault) if cursor else None
-    url = f"{request.app.state.settings.public_url}{request.url.path}"
+    url = f"{request.app.state.settings.public_url}{path}"
     return Paging(limit, after, bound, vault, response, url, query)
 
 

@@ -4,26 +4,21 @@ from typing import Annotated, Any
 
 from fastapi import Body, Depends, Request
 
-from app.kit.problems import MalformedJson, UnsupportedMediaType
+from app.kit.problems import UnsupportedMediaType
 
 MERGE_PATCH = "application/merge-patch+json"
 
 
-DEEPEST = 32
-
-
-def merged(target: Any, patch: Any, depth: int = 0) -> Any:
-    """The target with the patch applied."""
+def merged(target: Any, patch: Any) -> Any:
+    """The target with the patch applied; the reader of the body has bounded how deep it goes."""
     if not isinstance(patch, dict):
         return patch
-    if depth > DEEPEST:
-        raise MalformedJson
     result = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:
             result.pop(name, None)
         else:
-            result[name] = merged(result.get(name), value, depth + 1)
+            result[name] = merged(result.get(name), value)
     return result
 
 

@@ -119,6 +119,12 @@ class MethodNotAllowed(Problem):
     code = "method-not-allowed"
 
 
+class NotAcceptable(Problem):
+    """Accept allows nothing that this operation answers with."""
+
+    code = "not-acceptable"
+
+
 class RequestTimeout(Problem):
     """The request did not arrive in time."""
 

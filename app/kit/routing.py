@@ -1,22 +1,31 @@
-"""What every path answers beside its operations (OPTIONS, 405 with the full Allow), and who is asked first."""
+"""What every operation does alike (who is asked first, what is accepted, preferred), and every path beside them."""
 
-import json
 import re
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response, params
 from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount, compile_path
+from starlette.types import Scope
+
+from app.kit.json_reader import read_json
+from app.kit.negotiation import JSON, best, preferences
+from app.kit.problems import InvalidParameter, NotAcceptable
 
 Gate = Callable[[Request], Awaitable[object]]
 Around = Callable[..., Awaitable[Response]]
 
+# A parameter's name is the caller's own text: one that does not look like a name is not repeated.
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+_MINIMAL = {200: 204, 201: 201}
+
 
 class Route(APIRoute):
-    """A route whose gate stands before everything else.
+    """A route whose gate stands before everything else, and that hears what the caller accepts and prefers.
 
     FastAPI by itself reads and parses the whole body, and checks whatever an operation names before its actor, for
     callers it has never seen. A dependency that is a gate carries, as `gate`, what must be asked first; one that stands
@@ -31,21 +40,64 @@ class Route(APIRoute):
         arounds: list[Around] = [call.around for call in calls if hasattr(call, "around")]
         for around in arounds:
             serve = partial(around, serve=serve)
+        offered = [*self.responses.get(200, {}).get("content", {})] or [JSON]
+        parameters = frozenset(
+            p.alias for p in get_flat_params(self.dependant) if isinstance(p.field_info, params.Query)
+        )
 
         async def handler(request: Request) -> Response:
             for gate in gates:
                 await gate(request)
-            return await serve(Utf8Request(request.scope, request.receive))
+            if best(",".join(request.headers.getlist("accept")), offered) is None:
+                raise NotAcceptable(offered=", ".join(offered))
+            wanted = preferences(request) if "prefer" in request.headers else {}
+            applied = []
+            if wanted.get("handling") == "strict":
+                _refuse_unknown(request, parameters)
+                applied.append("handling=strict")
+            answer = await serve(StrictRequest(request.scope, request.receive))
+            if wanted.get("return") == "minimal" and _shorten(request, answer):
+                applied.append("return=minimal")
+            for preference in applied:
+                answer.headers.append("Preference-Applied", preference)
+            return answer
 
         return handler
 
 
-class Utf8Request(Request):
-    """JSON is UTF-8 without a mark (RFC 8259 §8.1); Python by itself would also read UTF-16 and UTF-32."""
+class StrictRequest(Request):
+    """A request whose JSON is read strictly."""
 
     async def json(self) -> Any:
         """The body as JSON."""
-        return json.loads((await self.body()).decode())
+        return read_json(await self.body())
+
+
+def path_of(scope: Scope) -> str:
+    """The path as the routes know it, without the base path before it."""
+    # Inside a mount Starlette keeps the base path under another name.
+    base: str = scope.get("app_root_path", scope.get("root_path", ""))
+    path: str = scope["path"]
+    return path[len(base) :] if base and f"{path}/".startswith(f"{base}/") else path
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
+    if unknown:
+        shown = [name if _NAME.fullmatch(name) else "?" for name in unknown[:50]]
+        raise InvalidParameter(field_errors=[({"parameter": name}, "unknown_parameter", {}) for name in shown])
+
+
+def _shorten(request: Request, answer: Response) -> bool:
+    """Leave out the body of what was made or changed; its ETag and Location still tell where and which it is."""
+    if request.method not in {"POST", "PUT", "PATCH"} or answer.status_code not in _MINIMAL:
+        return False
+    answer.status_code = _MINIMAL[answer.status_code]
+    answer.body = b""
+    del answer.headers["Content-Type"], answer.headers["Content-Length"]
+    if answer.status_code != 204:  # noqa: PLR2004 - "No Content" has no length either
+        answer.headers["Content-Length"] = "0"
+    return True
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:

@@ -8,13 +8,14 @@ from pydantic import BaseModel
 from app.kit import text
 from app.kit.etag import etag
 from app.kit.problems import InvalidParameter, NotFound, problems
+from app.kit.routing import Route
 from app.law import service
 from app.law.book import law
 from app.law.citing import Clause
 from app.law.schemas import ProvisionDetail, ProvisionTree, RegulationList, RegulationText
 from app.law.service import RegulationId
 
-router = APIRouter(prefix="/v1", tags=["law"])
+router = APIRouter(prefix="/v1", tags=["law"], route_class=Route)
 Answer = TypeVar("Answer", bound=BaseModel)
 FIRST = next(iter(law().instruments))
 

@@ -1,37 +1,26 @@
-"""Registering clients, and giving them tokens for their secrets."""
+"""The operator's verbs: clients and their secrets, and the first signing key."""
 
-import hashlib
-import hmac
 import secrets
-from collections.abc import Collection
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import structlog
+from sqlalchemy import or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import OPERATOR
-from app.access.grants import ROLES, Scope, allowed
+from app.access.grants import ROLES
 from app.access.models import Client, ClientSecret, SigningKey
-from app.access.snapshot import State
-from app.access.tokens import Key, issue, new_private_key
+from app.access.tokens import Key, new_private_key
 from app.agencies.models import Agency
-from app.kit.clock import now, today
+from app.kit.clock import now
 from app.kit.vault import Vault
+from app.oauth.proof import digest_of
 from app.oauth.rules import CREATED, REVOKED, ROTATED
 from app.trail.record import Subject, record
-
-log = structlog.get_logger("app.oauth")
-
-
-class RefusedError(Exception):
-    """A token request refused as RFC 6749 §5.2 says; `error` is its code."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(error)
-        self.error, self.description = error, description
 
 
 class OperatorError(Exception):
@@ -46,22 +35,10 @@ class Credentials:
     client_secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """An access token and what it allows."""
-
-    access_token: str = field(repr=False)
-    expires_in: int
-    scopes: frozenset[Scope]
-
-
-def _digest(secret: str) -> bytes:
-    # 256 random bits need no slow hash; a slow one would be a lever to exhaust the server.
-    return hashlib.sha256(secret.encode()).digest()
-
-
-async def create_client(session: AsyncSession, slug: str, role: str, name: str) -> Credentials:
-    """Register a client of the agency with this slug."""
+async def create_client(
+    session: AsyncSession, slug: str, role: str, name: str, life: timedelta | None = None
+) -> Credentials:
+    """Register a client of the agency with this slug; its secret ends after `life`."""
     agency_id = await session.scalar(select(Agency.id).where(Agency.slug == slug))
     if agency_id is None:
         msg = f"No agency is called {slug}: see `ttdn agency list`"
@@ -73,19 +50,23 @@ async def create_client(session: AsyncSession, slug: str, role: str, name: str) 
     session.add(client)
     await session.flush()
     record(session, OPERATOR, CREATED, Subject(client.id, 1, agency_id))
-    return _new_secret(session, client.id)
+    return _new_secret(session, client.id, life)
 
 
-async def rotate_secret(session: AsyncSession, client_id: UUID, overlap: timedelta) -> Credentials:
-    """Give a client a second secret; the older ones end after the overlap."""
+async def rotate_secret(
+    session: AsyncSession, client_id: UUID, overlap: timedelta, life: timedelta | None = None
+) -> Credentials:
+    """Give a client a second secret; the one before it ends after the overlap, any older one now."""
     client = await _client(session, client_id)
-    ends = now() + overlap
-    live = await session.scalars(select(ClientSecret).where(ClientSecret.client_id == client_id))
-    for secret in live:
-        if secret.expires_at is None or secret.expires_at > ends:
-            secret.expires_at = ends
+    moment = now()
+    live = await session.scalars(_live(moment).where(ClientSecret.client_id == client_id))
+    for place, secret in enumerate(live):
+        # Two live ones at most. No rotation lengthens the life of an older secret.
+        latest = moment + overlap if place == 0 else moment
+        if secret.expires_at is None or secret.expires_at > latest:
+            secret.expires_at = latest
     record(session, OPERATOR, ROTATED, Subject(client.id, 1, client.agency_id))
-    return _new_secret(session, client_id)
+    return _new_secret(session, client_id, life)
 
 
 async def revoke_client(session: AsyncSession, client_id: UUID) -> None:
@@ -95,12 +76,56 @@ async def revoke_client(session: AsyncSession, client_id: UUID) -> None:
     record(session, OPERATOR, REVOKED, Subject(client.id, 1, client.agency_id))
 
 
-async def list_clients(session: AsyncSession) -> list[tuple[str, str, str, str, str]]:
-    """Every client: id, agency, role, name, and whether it is live."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A client as the operator sees it."""
+
+    id: UUID
+    agency: str
+    role: str
+    name: str
+    live: bool
+    secrets: list[ClientSecret]
+
+    def words(self) -> tuple[str, ...]:
+        """What is shown of it: its secrets' number, last use and next end too."""
+        used = max((s.last_used_at for s in self.secrets if s.last_used_at), default=None)
+        ends = min((s.expires_at for s in self.secrets if s.expires_at), default=None)
+        return (
+            str(self.id),
+            self.agency,
+            self.role,
+            self.name,
+            "live" if self.live else "revoked",
+            f"secrets: {len(self.secrets)}",
+            f"last used: {_written(used)}",
+            f"next end: {_written(ends)}",
+        )
+
+
+def _written(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="minutes") if moment else "never"
+
+
+async def list_clients(session: AsyncSession) -> list[Listed]:
+    """Every client, with the secrets that work now."""
+    live: dict[UUID, list[ClientSecret]] = defaultdict(list)
+    for secret in await session.scalars(_live(now())):
+        live[secret.client_id].append(secret)
     rows = await session.execute(
         select(Client, Agency.slug).join(Agency, col(Agency.id) == col(Client.agency_id)).order_by(col(Client.id))
     )
-    return [(str(c.id), slug, c.role, c.name, "revoked" if c.revoked_at else "live") for c, slug in rows]
+    return [
+        Listed(c.id, slug, c.role, c.name, c.revoked_at is None, live[c.id] if c.revoked_at is None else [])
+        for c, slug in rows
+    ]
+
+
+def _live(moment: datetime) -> SelectOfScalar[ClientSecret]:
+    """The secrets that work at an instant, newest first."""
+    ends = col(ClientSecret.expires_at)
+    newest = (col(ClientSecret.created_at).desc(), col(ClientSecret.id).desc())
+    return select(ClientSecret).where(or_(ends.is_(None), ends > moment)).order_by(*newest)
 
 
 async def _client(session: AsyncSession, client_id: UUID) -> Client:
@@ -111,9 +136,10 @@ async def _client(session: AsyncSession, client_id: UUID) -> Client:
     return client
 
 
-def _new_secret(session: AsyncSession, client_id: UUID) -> Credentials:
+def _new_secret(session: AsyncSession, client_id: UUID, life: timedelta | None) -> Credentials:
     secret = secrets.token_urlsafe(32)
-    session.add(ClientSecret(client_id=client_id, digest=_digest(secret)))
+    ends = now() + life if life else None
+    session.add(ClientSecret(client_id=client_id, digest=digest_of(secret), expires_at=ends))
     return Credentials(client_id, secret)
 
 
@@ -123,48 +149,3 @@ async def ensure_signing_key(session: AsyncSession, vault: Vault) -> None:
         return
     pem = new_private_key()
     session.add(SigningKey(kid=Key(pem).kid, private_locked=vault.lock(pem)))
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRequest:
-    """What a client asks of the token endpoint."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    scopes: Collection[str] | None
-
-
-async def grant(session: AsyncSession, state: State, asked: TokenRequest, url: str, minutes: int) -> Granted:
-    """A token for a client that proves itself: the scopes asked for that its role and its agency's functions allow."""
-    client = await _authenticated(session, asked)
-    may = allowed(client.role, state.functions(client.agency_id, today()))
-    scopes = may if asked.scopes is None else frozenset(scope for scope in may if scope.value in asked.scopes)
-    if not scopes:
-        raise RefusedError("invalid_scope", "None of these scopes is open to this client")
-    if state.signing is None:
-        msg = "There is no signing key: run `ttdn db seed`"
-        raise RuntimeError(msg)
-    life = timedelta(minutes=minutes)
-    token = issue(state.signing, url, client.id, client.agency_id, scopes, life)
-    return Granted(token, int(life.total_seconds()), scopes)
-
-
-async def _authenticated(session: AsyncSession, asked: TokenRequest) -> Client:
-    """The client, if one of its live secrets is this one; an unknown client takes the same path."""
-    try:
-        client_id = UUID(asked.client_id)
-    except ValueError:
-        client_id = UUID(int=0)
-    client = (
-        await session.scalars(select(Client).where(Client.id == client_id, col(Client.revoked_at).is_(None)))
-    ).one_or_none()
-    stored = (await session.scalars(select(ClientSecret).where(ClientSecret.client_id == client_id))).all()
-    digest, moment = _digest(asked.client_secret), now()
-    matches = [
-        hmac.compare_digest(secret.digest, digest) and (secret.expires_at is None or secret.expires_at > moment)
-        for secret in stored
-    ]
-    if client is None or not any(matches):
-        log.warning("client.refused", client=str(client_id))
-        raise RefusedError("invalid_client", "Unknown client, or a wrong or expired secret")
-    return client

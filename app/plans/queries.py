@@ -33,6 +33,11 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[Plan]:
     return visible(actor).where(Plan.id == id)
 
 
+def filed(actor: Actor, id: UUID) -> SelectOfScalar[Plan]:
+    """One plan with what was said between its agency and the reviewer: theirs, not everybody's who may read it."""
+    return one(actor, id).where(true() if actor.reads_all else col(Plan.agency_id) == actor.agency_id)
+
+
 def external(actor: Actor, source: str, external_id: str) -> SelectOfScalar[Plan]:
     """The agency's own live plan with its own key."""
     return visible(actor).where(

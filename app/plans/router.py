@@ -124,7 +124,8 @@ async def delete_plan(id: UUID, expected: IfMatch, actor: Writer, session: Sessi
 
 SUBMISSION = Submission(
     kind=service.KIND,
-    found=service.found,
+    found=service.filed,
+    remarkable=rules.RECALLABLE,
     content=service.content,
     read=Scope.plans_read,
     write=Scope.plans_write,

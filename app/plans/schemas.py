@@ -11,7 +11,7 @@ from app.flow.documents import DocumentRead, DocumentRef, NoStateSecret, Signato
 from app.flow.machine import AllowedMove
 from app.flow.remarks import RemarkWrite
 from app.flow.secrecy import Submitted
-from app.kit.clock import Instant
+from app.kit.clock import Day, Instant
 from app.kit.text import Code, Line, Prose
 from app.law.book import law
 from app.plans.models import Audience, ContentCategory, Direction, PlanState, ReturnReason
@@ -35,8 +35,8 @@ class TaskWrite(Submitted):
     direction: Direction = Field(Direction.outward, description="To the world, or about the world (QC.D3.K1).")
     audiences: list[Audience] = Field(min_length=1, max_length=5, description="Whom it is for (QC.D3.K2).")
     channel: Line | None = Field(None, description="Through what: portal, press, exhibition, social media …")
-    starts_on: date | None = None
-    ends_on: date | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
     expected_output: Line | None = None
     provision: Provision | None = Field(None, description="The provision it carries out.", examples=["QC.D14"])
     cooperating_agency_ids: list[UUID] = Field(

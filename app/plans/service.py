@@ -83,17 +83,18 @@ async def create(
         created_by=actor.client_id,
     )
     session.add(plan)
-    await session.flush()
-    await _write_tasks(session, plan, body)
+    await session.flush()  # before the tasks that point at it
+    tasks = await _write_tasks(session, plan, body, {})
     keep(session, actor, KIND, plan, body.model_dump(mode="json"))
     recorded(session, actor, plan, rules.CREATED)
-    return await _shown(session, actor, plan)
+    return _whole(actor, plan, tasks)
 
 
 async def upsert(
     session: AsyncSession, actor: Actor, source: str, external_id: str, expected: Expected | None, body: PlanWrite
 ) -> tuple[PlanRead, bool]:
     """The plan with the department's own key, created or replaced, and whether it is new."""
+    refuse_marked([source, external_id])
     statement = queries.external(actor, source, external_id).with_for_update()
     plan = (await session.scalars(statement)).one_or_none()
     if plan is None:
@@ -156,9 +157,9 @@ async def _submit(session: AsyncSession, actor: Actor, plan: Plan, body: Submit)
     plan.document = body.document.model_dump(mode="json") if body.document else None
 
 
-async def found(session: AsyncSession, actor: Actor, id: UUID) -> Plan:
-    """The plan, if the actor may know about it."""
-    return await _found(session, queries.one(actor, id))
+async def filed(session: AsyncSession, actor: Actor, id: UUID) -> Plan:
+    """The plan, if the actor may know what passed between its agency and the reviewer."""
+    return await _found(session, queries.filed(actor, id))
 
 
 async def content(session: AsyncSession, plan: Plan) -> dict[str, Any]:
@@ -191,7 +192,8 @@ async def _replaced(session: AsyncSession, actor: Actor, plan: Plan, body: PlanW
     # The same content again is no change: a nightly sync may send everything every night.
     if body != await written(session, plan):
         plan.sqlmodel_update(body.model_dump(exclude={"tasks"}))
-        await _write_tasks(session, plan, body)
+        standing = {task.code: task for task in await session.scalars(queries.tasks(plan.id))}
+        await _write_tasks(session, plan, body, standing)
         changed(session, actor, plan, rules.REPLACED)
         keep(session, actor, KIND, plan, body.model_dump(mode="json"))
     return await _shown(session, actor, plan)
@@ -209,20 +211,25 @@ async def written(session: AsyncSession, plan: Plan) -> PlanWrite:
     )
 
 
-async def _write_tasks(session: AsyncSession, plan: Plan, body: PlanWrite) -> None:
+async def _write_tasks(
+    session: AsyncSession, plan: Plan, body: PlanWrite, standing: dict[str, PlanTask]
+) -> list[PlanTask]:
     """Make the plan's tasks what the body says; a task keeps its id as long as it keeps its code."""
     await _check_agencies(session, [task.cooperating_agency_ids for task in body.tasks])
-    standing = {task.code: task for task in await session.scalars(queries.tasks(plan.id))}
+    rows = []
     for position, task in enumerate(body.tasks):
         values = {**task.model_dump(), "position": position}
         row = standing.pop(task.code, None)
         if row:
             row.sqlmodel_update(values)
         else:
-            session.add(PlanTask(plan_id=plan.id, **values))
+            row = PlanTask(plan_id=plan.id, **values)
+            session.add(row)
+        rows.append(row)
     for row in standing.values():
         await session.delete(row)
     await session.flush()
+    return rows
 
 
 async def _check_agencies(session: AsyncSession, named: Sequence[Sequence[UUID]]) -> None:
@@ -247,7 +254,10 @@ def _summary(plan: Plan, actor: Actor) -> dict[str, Any]:
 
 
 async def _shown(session: AsyncSession, actor: Actor, plan: Plan) -> PlanRead:
-    tasks = (await session.scalars(queries.tasks(plan.id))).all()
+    return _whole(actor, plan, (await session.scalars(queries.tasks(plan.id))).all())
+
+
+def _whole(actor: Actor, plan: Plan, tasks: Sequence[PlanTask]) -> PlanRead:
     return PlanRead(
         **_summary(plan, actor),
         objectives=plan.objectives,

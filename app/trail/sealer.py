@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from app.kit.clock import ZONE, local, now
 from app.trail.models import AgencyNameAt, Event, Ledger, Outbox
 
-LEADER = 0x7474646E  # one advisory lock for the whole cluster
+LEADER = 0x7474646E  # one advisory lock for every process on this database
 GENESIS = bytes(32)
 
 Sealed = Sequence[tuple[int, Event]]

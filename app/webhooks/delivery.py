@@ -40,7 +40,7 @@ GONE = 410
 PATIENT = frozenset({429, 503})
 JITTER = 0.2
 IN_FLIGHT = 4
-CLAIMING = 0x74746477  # one advisory lock for the whole cluster
+CLAIMING = 0x74746477  # one advisory lock for every process on this database
 LONGEST_WAIT = timedelta(hours=24)
 
 # Up to four deliveries of each active endpoint, oldest first; the endpoints with the fewest under way come first, so

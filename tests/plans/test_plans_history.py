@@ -63,7 +63,7 @@ async def test_a_remark_points_at_something_that_was_sent(world, pointer):
     assert (await coordinator.get(f"/v1/plans/{plan['id']}")).json()["state"] == "submitted"
 
 
-async def test_an_agency_that_only_cooperates_answers_no_remarks(world):
+async def test_what_passes_between_the_agency_and_the_reviewer_is_theirs_alone(world):
     district, asked = await world.as_(make.DISTRICT), await world.as_(make.OTHER_DISTRICT)
     coordinator = await world.as_(make.COORDINATOR)
     task = make.a_task(cooperating_agency_ids=[str(await world.agency_id(make.OTHER_DISTRICT))])
@@ -71,8 +71,23 @@ async def test_an_agency_that_only_cooperates_answers_no_remarks(world):
     await district.move(plan, "submit", make.SUBMIT)
     path = f"/v1/plans/{plan['id']}/remarks"
     remark = (await coordinator.post(path, {"pointer": "/title", "text": "X"})).json()
-    assert (await asked.post(f"{path}/{remark['id']}/answer", {"text": "Y"}, remark["etag"])).status_code == 403
-    assert (await (await world.as_("ubnd-lak")).get(path)).status_code == 404
+    assert (await asked.get(f"/v1/plans/{plan['id']}")).status_code == 200
+    for beside in ("remarks", "versions", "versions/1", "difference?from=1&to=2"):
+        assert (await asked.get(f"/v1/plans/{plan['id']}/{beside}")).status_code == 404
+        assert (await coordinator.get(f"/v1/plans/{plan['id']}/{beside}")).status_code == 200
+    assert (await asked.post(f"{path}/{remark['id']}/answer", {"text": "Y"}, remark["etag"])).status_code == 404
+
+
+async def test_only_what_was_sent_is_remarked_on(world):
+    district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
+    plan = (await district.post("/v1/plans", make.a_plan())).json()
+    path = f"/v1/plans/{plan['id']}/remarks"
+    refused = await coordinator.post(path, {"pointer": "/title", "text": "X"})
+    assert (refused.status_code, refused.json()["state"]) == (409, "draft")
+    sent = (await district.move(plan, "submit", make.SUBMIT)).json()
+    await district.move(sent, "withdraw", make.WITHDRAW)
+    refused = await coordinator.post(path, {"pointer": "/title", "text": "X"})
+    assert (refused.status_code, refused.json()["state"]) == (409, "withdrawn")
 
 
 async def test_a_nightly_sync_under_the_departments_own_key_changes_only_what_changed(world):

@@ -1,24 +1,44 @@
-"""The OpenAPI document: FastAPI's own, put right where its defaults do not say what the service does."""
+"""The OpenAPI document: FastAPI's own, brought to say what the service does, in both languages.
 
-from typing import Any
+What the code knows (paths, schemas, scopes, moves, headers asked for) is read off the routes. What only people can say
+stands in data files beside this one: `operations.toml`, `samples.toml` and `bounds.toml`.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from app.kit.problems import MEDIA_TYPE
+from app.openapi.answers import answer
+from app.openapi.asking import ask
+from app.openapi.events import webhooks
+from app.openapi.samples import exemplify
+from app.openapi.shapes import shape
+from app.openapi.texts import say
 from app.trail.feed import EventBody
 
 DESCRIPTION = """\
 Dịch vụ phối hợp quản lý nhà nước về thông tin đối ngoại trên địa bàn tỉnh Đắk Lắk, theo Quy chế ban hành kèm theo
 Quyết định 26/2013/QĐ-UBND: danh bạ cơ quan, trách nhiệm, kế hoạch, dòng sự kiện và webhook.
 
+Mọi từ chối là một tài liệu lỗi (RFC 9457) bằng tiếng Việt hoặc tiếng Anh (`Accept-Language`). Mọi thay đổi nêu phiên
+bản đã đọc (`If-Match`). Danh sách đọc theo trang (`next_cursor`). `x-provisions` nêu điều khoản mà thao tác dựa vào;
+`GET /v1/provisions/{id}` cho đọc nguyên văn.
+
+---
+
 Coordination of the state management of external information in Đắk Lắk province, as the regulation annexed to
 Decision 26/2013/QĐ-UBND orders it: agencies, responsibilities, plans, the feed of events, and webhooks.
 
 Every failure is a problem document (RFC 9457) in Vietnamese or English (`Accept-Language`). Every change of a resource
-names the version it saw (`If-Match`). Lists are keyset pages (`next_cursor`).
+names the version it saw (`If-Match`). Lists are keyset pages (`next_cursor`). `x-provisions` names the clauses that an
+operation rests on; `GET /v1/provisions/{id}` reads them verbatim.
 """
 
+SERVER = "Chính máy chủ đưa ra tài liệu này / The server that this document comes from: production, staging or local"
+
+# In the regulation's order; what the service needs for itself comes last.
 TAGS = {
     "law": "Văn bản và điều khoản / The regulation and its provisions",
     "agencies": "Cơ quan và chức năng / Agencies and functions",
@@ -44,35 +64,36 @@ def describe(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
+    base = app.state.settings.root_path
     found = get_openapi(
         title=app.title,
         version=app.version,
+        summary="Coordination of external information in Đắk Lắk province (Quyết định 26/2013/QĐ-UBND)",
         description=DESCRIPTION,
         routes=app.routes,
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
-        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        servers=[{"url": "/"}],
+        license_info={"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+        servers=[{"url": base or "/", "description": SERVER, "x-internal": False}],
     )
+    for scheme in found["components"]["securitySchemes"].values():
+        for flow in scheme.get("flows", {}).values():
+            flow["tokenUrl"] = base + flow["tokenUrl"]
     schemas = found["components"]["schemas"]
     body = EventBody.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
     schemas.update(body.pop("$defs"))
     schemas["EventBody"] = body
-    for operations in found["paths"].values():
-        for operation in operations.values():
-            _say_problems(operation)
     # FastAPI's own shape for 422, which this service never answers with.
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    found["webhooks"] = webhooks(schemas)
+    ask(found, app)
+    say(found)
+    shape(found)
+    answer(found, _open_paths(app))
+    exemplify(found)
     return found
 
 
-def _say_problems(operation: dict[str, Any]) -> None:
-    """Refusals are problem documents, in their own media type."""
-    responses = operation["responses"]
-    for status, response in list(responses.items()):
-        content = response.get("content", {})
-        schema = content.get("application/json", {}).get("schema", {})
-        if schema.get("$ref", "").endswith("/HTTPValidationError"):
-            del responses[status]
-        elif schema.get("$ref", "").endswith("/ProblemDocument"):
-            content[MEDIA_TYPE] = content.pop("application/json")
+def _open_paths(app: FastAPI) -> list[str]:
+    """What the outermost layer lets pages of any site read."""
+    return [path for layer in app.user_middleware for path in cast("Sequence[str]", layer.kwargs.get("open_paths", ()))]

@@ -1,0 +1,131 @@
+"""Who may do what, written by hand from the regulation's matrix: one row for every operation of the document.
+
+Nothing here is read off the code: whoever adds an operation says here what each kind of caller must get.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests import make
+
+EVERYBODY = {"registry:read", "plans:read", "events:read", "webhooks:manage"}
+AS_MEMBER = {"plans:write", "plans:submit", "focal_points:write"}
+AS_COORD = {"plans:review"}
+READS = {"registry:read", "plans:read", "events:read"}
+
+# One agency for each function of 2013 that an agency of the register holds: its function, and what that gives it.
+AGENCIES: dict[str, tuple[str, set[str]]] = {
+    "ubnd-tinh": ("UBND", EVERYBODY),
+    "vp-ubnd": ("VPUBND", EVERYBODY),
+    "so-tttt": ("COORD", EVERYBODY | AS_MEMBER | AS_COORD),
+    "so-ngoai-vu": ("FOREIGN", EVERYBODY | AS_MEMBER),
+    "so-khdt": ("INVEST", EVERYBODY | AS_MEMBER),
+    "so-vhttdl": ("CULTURE", EVERYBODY | AS_MEMBER),
+    "so-tai-chinh": ("FINANCE", EVERYBODY | AS_MEMBER),
+    "cong-an-tinh": ("POLICE", EVERYBODY | AS_MEMBER),
+    "bch-bdbp": ("BORDER", EVERYBODY | AS_MEMBER),
+    "cuc-hai-quan": ("CUSTOMS", EVERYBODY),
+    "ban-tuyen-giao": ("PROPAGANDA", EVERYBODY),
+    "bao-dak-lak": ("PRESS", EVERYBODY),
+    "tt-cong-ttdt": ("PORTAL", EVERYBODY),
+    "ubnd-cu-kuin": ("DISTRICT", EVERYBODY | AS_MEMBER),
+    "vhtt-buon-don": ("DIST_CULT", EVERYBODY),
+    "so-noi-vu": ("MEMBER", EVERYBODY | AS_MEMBER),
+    "ubnd-buon-don": ("DISTRICT", EVERYBODY | AS_MEMBER),
+}
+READS_ALL = {"ubnd-tinh", "vp-ubnd", "so-tttt"}
+OWNER, OTHER, COORDINATOR = make.DISTRICT, make.OTHER_DISTRICT, make.COORDINATOR
+
+# What a client of a member agency may do in each role.
+ROLES = {
+    "reader": READS,
+    "drafter": READS | {"plans:write"},
+    "submitter": READS | {"plans:write", "plans:submit", "focal_points:write"},
+    "administrator": EVERYBODY | AS_MEMBER,
+}
+
+# How a rule treats the caller who has the scope: its own resource, another agency's, that for those who read all.
+RULES = {
+    "public": None,  # everybody, with or without a token
+    "credentials": None,  # its own: a client id and a secret, never a token
+    "collection": None,  # no resource is named: whoever has the scope
+    "register": ("ok", "ok", "ok"),  # every client reads the whole register
+    "own of the register": ("ok", "not-permitted", "not-permitted"),  # seen by all, changed by its agency
+    "reads": ("ok", "not-found", "ok"),
+    "writes": ("ok", "not-found", "not-permitted"),  # those who read all see it, and may not write it
+    "reviews": ("ok", "not-found", "ok"),
+    "own": ("ok", "not-found", "not-found"),  # nobody else's business, whoever asks
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What an operation needs and how it treats whom; `on`: the kind of resource; the rest makes a request it takes."""
+
+    rule: str
+    scope: str | None = None
+    on: str = ""
+    body: Any = None
+    query: dict[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+ENDPOINT = {"url": "http://127.0.0.1:9/hook", "event_types": ["plan.created"]}
+OFFICE = {"no_state_secret": True, "kind": "organisation", "name": "Phòng Văn hóa và Thông tin"}
+REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
+ANSWER = {"text": "Đã bổ sung."}
+TOKEN = {"grant_type": "client_credentials"}
+
+TABLE: dict[str, Row] = {
+    "list_regulations": Row("public"),
+    "get_regulation": Row("public", on="regulation"),
+    "list_provisions": Row("public"),
+    "get_provision": Row("public", on="provision"),
+    "list_problems": Row("public"),
+    "get_problem": Row("public", on="problem"),
+    "livez": Row("public"),
+    "readyz": Row("public"),
+    "get_keys": Row("public"),
+    "issue_token": Row("credentials", body=TOKEN),
+    "revoke_token": Row("credentials", body={"token": "x"}),
+    "introspect_token": Row("credentials", body={"token": "x"}),
+    "get_server_metadata": Row("public"),
+    "get_api_catalog": Row("public"),
+    "get_me": Row("collection", "registry:read"),
+    "list_agencies": Row("collection", "registry:read"),
+    "list_functions": Row("collection", "registry:read"),
+    "list_responsibilities": Row("collection", "registry:read"),
+    "get_agency_by_code": Row("register", "registry:read", "code"),
+    "get_agency": Row("register", "registry:read", "agency"),
+    "get_focal_point": Row("register", "registry:read", "agency"),
+    "list_focal_points": Row("register", "registry:read", "agency"),
+    "assign_focal_point": Row("own of the register", "focal_points:write", "agency", OFFICE),
+    "list_plans": Row("collection", "plans:read"),
+    "create_plan": Row("collection", "plans:write", body=make.a_plan(year=2099), status=201),
+    "upsert_plan": Row("collection", "plans:write", body=make.a_plan(year=2098), status=201),
+    "get_plan": Row("reads", "plans:read", "draft"),
+    "replace_plan": Row("writes", "plans:write", "draft", make.a_plan(title="Tên mới")),
+    "patch_plan": Row("writes", "plans:write", "draft", {"title": "Tên mới"}),
+    "delete_plan": Row("writes", "plans:write", "draft", status=204),
+    "submit_plan": Row("writes", "plans:submit", "draft", make.SUBMIT),
+    "withdraw_plan": Row("writes", "plans:submit", "sent", make.WITHDRAW),
+    "return_plan": Row("reviews", "plans:review", "sent", make.RETURN),
+    "accept_plan": Row("reviews", "plans:review", "sent", {}),
+    "list_plan_versions": Row("reads", "plans:read", "draft"),
+    "get_plan_version": Row("reads", "plans:read", "draft"),
+    "compare_plan_versions": Row("reads", "plans:read", "draft", query={"from": 1, "to": 1}),
+    "list_plan_remarks": Row("reads", "plans:read", "sent"),
+    "remark_on_plan": Row("reviews", "plans:review", "sent", REMARK, status=201),
+    "resolve_plan_remark": Row("reviews", "plans:review", "sent"),
+    "answer_plan_remark": Row("writes", "plans:write", "sent", ANSWER),
+    "list_events": Row("collection", "events:read"),
+    "list_event_types": Row("public"),
+    "list_webhook_endpoints": Row("collection", "webhooks:manage"),
+    "create_webhook_endpoint": Row("collection", "webhooks:manage", body=ENDPOINT, status=201),
+    "get_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),
+    "replace_webhook_endpoint": Row("own", "webhooks:manage", "endpoint", ENDPOINT),
+    "delete_webhook_endpoint": Row("own", "webhooks:manage", "endpoint", status=204),
+    "list_webhook_deliveries": Row("collection", "webhooks:manage"),
+    "get_webhook_delivery": Row("own", "webhooks:manage", "delivery"),
+    "redeliver_webhook_delivery": Row("own", "webhooks:manage", "delivery"),
+}

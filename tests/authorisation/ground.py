@@ -1,0 +1,364 @@
+"""A service on which every agency of the table has something: plans, remarks, endpoints, deliveries, focal points.
+
+Built once for the folder, in a transaction that is rolled back; what a test changes is undone by its savepoint.
+"""
+
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from jose import jwt
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from app.access.actor import OPERATOR, Actor
+from app.access.grants import Scope
+from app.access.models import FunctionHeld, RevokedToken
+from app.agencies import service as agencies
+from app.agencies.schemas import FocalPointWrite
+from app.flow import remarks
+from app.flow.remarks import Remark, RemarkWrite
+from app.flow.versions import ResourceVersion
+from app.kit.clock import now, today
+from app.kit.db import transaction
+from app.kit.etag import Expected
+from app.kit.ids import new_id
+from app.oauth.service import revoke_client
+from app.plans import rules
+from app.plans import service as plans
+from app.plans.models import Plan
+from app.plans.schemas import Accept, PlanWrite, Submit, Withdraw
+from app.rooms import EVENT_TYPES, PATHS, SIGHTS, names_of
+from app.trail.models import Event
+from app.trail.record import Subject, record
+from app.trail.sealer import Sealing, seal
+from app.webhooks import rules as webhook_rules
+from app.webhooks.delivery import fan_out
+from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from tests import make
+from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
+
+MISSING = "01a00000-0000-7000-8000-000000000000"
+FORMER = "cuc-hai-quan"
+OF_NOBODY = {"signing_key"}
+NEVER = {
+    "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
+    "problem": "no-such-problem", "code": "H15.999999",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A kind of caller: what it shows, and what it must be allowed."""
+
+    name: str
+    slug: str = OWNER
+    token: str | None = None
+    genuine: bool = True
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def reads_all(self):
+        return self.slug in READS_ALL
+
+
+@dataclass
+class Holdings:
+    """What one agency has; each by the kind of resource the table speaks of."""
+
+    agency: UUID
+    draft: Plan | None = None
+    sent: Plan | None = None
+    remark: UUID | None = None
+    endpoint: UUID | None = None
+    delivery: UUID | None = None
+    etags: dict[str, str] = field(default_factory=dict)
+
+    def path(self, kind):
+        """The path parameters of the resource of this kind."""
+        match kind:
+            case "draft":
+                return {"id": self.draft.id, "version": 1}
+            case "sent":
+                return {"id": self.sent.id, "remark_id": self.remark}
+            case "agency" | "endpoint" | "delivery":
+                return {"id": getattr(self, kind)}
+        return {}
+
+
+class Ground:
+    """The service, the principals, and what each agency has."""
+
+    def __init__(self, world, connection):
+        self.world, self.api, self.app, self.connection = world, world.api, world.app, connection
+        self.has: dict[str, Holdings] = {}
+        self.principals: dict[str, Principal] = {}
+        self.shared: dict[str, UUID] = {}
+        document = self.app.openapi()
+        self.operations = {
+            operation["operationId"]: (method.upper(), path, operation)
+            for path, found in document["paths"].items()
+            for method, operation in found.items()
+        }
+
+    async def build(self):
+        async with transaction(self.world.sessions) as session:
+            for slug in AGENCIES:
+                await self._furnish(session, slug)
+            await self._share(session)
+        await self._end()
+        await self._admit()
+        await self._seal()
+        await self._deliver()
+        return self
+
+    def actor(self, slug, functions=frozenset()):
+        return Actor(None, self.has[slug].agency, functions, frozenset(Scope))
+
+    async def _furnish(self, session, slug):
+        has = self.has[slug] = Holdings(await self.world.agency_id(slug))
+        actor = self.actor(slug)
+        drafted = await plans.create(session, actor, PlanWrite(**make.a_plan(year=2027)))
+        has.draft = await session.get(Plan, drafted.id)
+        has.sent = await self._plan(session, slug, 2028)
+        await plans.move(session, actor, has.sent.id, rules.SUBMIT, Expected(None), Submit(**make.SUBMIT))
+        content = await plans.content(session, has.sent)
+        said = [RemarkWrite(pointer="/title", text=f"Ý kiến riêng cho {slug}")]
+        (remark,) = await remarks.add(session, actor, "plan", has.sent, content, said)
+        has.remark = remark.id
+        endpoint = WebhookEndpoint(
+            agency_id=has.agency, state="active", url=f"http://127.0.0.1:9/{slug}", event_types=["plan.*"],
+            secret_locked=self.app.state.vault.lock("whsec_x"),
+        )  # fmt: skip
+        session.add(endpoint)
+        has.endpoint = endpoint.id
+        plans.recorded(session, actor, endpoint, webhook_rules.CREATED)
+        for name in ("Trước đây", f"Phòng của {slug}"):
+            office = FocalPointWrite(no_state_secret=True, kind="organisation", name=name)
+            await agencies.assign_focal_point(session, actor, has.agency, Expected(None), office)
+            await session.flush()
+
+    async def _plan(self, session, slug, year, **more):
+        made = await plans.create(session, self.actor(slug), PlanWrite(**make.a_plan(year=year, **more)))
+        return await session.get(Plan, made.id)
+
+    async def _share(self, session):
+        """The owner's plans that are shared, and those that look as if they were."""
+        asked = [make.a_task(cooperating_agency_ids=[str(self.has[OTHER].agency)])]
+        steps = {
+            "asked, a draft": ({"tasks": asked}, ()),
+            "asked, sent": ({"tasks": asked}, ("submit",)),
+            "asked, withdrawn": ({"tasks": asked}, ("submit", "withdraw")),
+            "shareable, a draft": ({"shareable": True}, ()),
+            "shareable, sent": ({"shareable": True}, ("submit",)),
+            "shareable, accepted": ({"shareable": True}, ("submit", "accept")),
+            "shareable, withdrawn": ({"shareable": True}, ("submit", "accept", "withdraw")),
+            "accepted, not shareable": ({}, ("submit", "accept")),
+        }
+        bodies = {"submit": Submit(**make.SUBMIT), "accept": Accept(), "withdraw": Withdraw(**make.WITHDRAW)}
+        for year, (name, (more, moves)) in enumerate(steps.items(), 2040):
+            plan = await self._plan(session, OWNER, year, **more)
+            for move in moves:
+                actor = self.actor(OWNER) if move != "accept" else self.actor(COORDINATOR, frozenset({"COORD"}))
+                made = rules.PLAN.moves[move]
+                await plans.move(session, actor, plan.id, made, Expected(None), bodies[move])
+            self.shared[name] = plan.id
+        gone = await self._plan(session, OWNER, 2050)
+        self.deleted = gone.id
+        await plans.delete(session, self.actor(OWNER), gone.id, Expected(None))
+        # Kinds that no agency owns: one event of each type.
+        for type in EVENT_TYPES.values():
+            if type.resource in OF_NOBODY:
+                record(session, OPERATOR, type, Subject(new_id(), 1, None))
+        # What belongs to another kind of resource that has the same id is another's.
+        has = self.has[OWNER]
+        session.add(Remark(resource_type="other", resource_id=has.sent.id, resource_version=1, pointer="", text="x"))
+        for plan in (has.draft, has.sent):
+            session.add(ResourceVersion(resource_type="other", resource_id=plan.id, version=2, content={"year": 0}))
+        again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
+        await plans.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
+
+    async def _end(self):
+        """Functions that an agency held until today, will hold one day, and holds until then: only the last counts."""
+        future, old = today() + timedelta(days=400), date(2014, 1, 1)
+        times = (("MEMBER", old, today()), ("MEMBER", future, None), ("PRESS", old, future))
+        async with self.as_role("NONE") as session:
+            agency = self.has[FORMER].agency
+            for function, start, end in times:
+                held = {"function": function, "agency_id": agency, "valid_from": start, "valid_to": end}
+                session.add(FunctionHeld(**held, singleton=False))
+
+    async def _state(self):
+        await self.world.refresh()
+        return self.app.state.snapshot.state
+
+    async def _seal(self):
+        how = Sealing("http://test", PATHS, names_of, fan_out(SIGHTS, self._state))
+        async with self.as_role("ttdn_worker") as session:
+            while await seal(session, how):
+                pass
+
+    async def _deliver(self):
+        """A delivery of each agency: of the event of its own draft, with an answer of its receiver."""
+        async with self.as_role("ttdn_worker") as session:
+            for slug, has in self.has.items():
+                event = select(Event.id).where(Event.resource_id == has.draft.id)
+                mine = select(WebhookDelivery).where(
+                    WebhookDelivery.endpoint_id == has.endpoint, col(WebhookDelivery.event_id).in_(event)
+                )
+                delivery = (await session.scalars(mine)).one()
+                has.delivery = delivery.id
+                session.add(
+                    WebhookAttempt(
+                        delivery_id=delivery.id, number=1, started_at=now(), milliseconds=5, status_code=500,
+                        outcome="refused", answer=f"Máy nhận của {slug} hỏng",
+                    )
+                )  # fmt: skip
+
+    async def _admit(self):
+        """One token for each kind of caller."""
+        everything = frozenset(AGENCIES[OWNER][1])
+        world, snapshot = self.world, self.app.state.snapshot
+        told = [
+            Principal("anonymous", genuine=False),
+            Principal("garbage", token="x.y.z", genuine=False),
+        ]
+        made = await world.credentials(OWNER)
+        expired = self._claims(made.client_id)
+        form, basic = {"grant_type": "client_credentials"}, (str(made.client_id), made.client_secret)
+        ended = await world.credentials(OWNER)
+        await world.refresh()
+        basic = (str(ended.client_id), ended.client_secret)
+        revoked = (await self.api.post("/oauth/token", data=form, auth=basic)).json()["access_token"]
+        await self.revoke(ended.client_id)
+        taken_back = await world.token(OWNER)
+        said = jwt.get_unverified_claims(taken_back)
+        async with self.as_role("NONE") as session:
+            until = now() + timedelta(minutes=10)
+            session.add(RevokedToken(jti=said["jti"], client_id=UUID(said["client_id"]), expires_at=until))
+        told += [
+            Principal("taken back", token=taken_back, genuine=False),
+            Principal("expired", token=snapshot.state.signing.sign(expired), genuine=False),
+            Principal("revoked", token=revoked, genuine=False),
+            Principal(
+                "another agency's client",
+                token=self._another_s((await world.credentials(OTHER)).client_id),
+                genuine=False,
+            ),
+        ]
+        await world.refresh()
+        self.reader = await world.credentials(OWNER, "reader")
+        for scope in ("registry:read", "events:read"):
+            token = await world.token(OWNER, scope=scope)
+            told.append(Principal(f"asked for {scope}", token=token, scopes=frozenset({scope})))
+        for role, scopes in ROLES.items():
+            token = await world.token(OWNER, role)
+            told.append(Principal(role, token=token, scopes=frozenset(scopes) & everything))
+        for slug, (function, scopes) in AGENCIES.items():
+            token = await world.token(slug)
+            told.append(Principal(f"{function} {slug}", slug, token, scopes=frozenset(scopes)))
+        self.principals = {principal.name: principal for principal in told}
+
+    def _claims(self, client_id):
+        issued = int((now() - timedelta(minutes=20)).timestamp())
+        return {
+            "iss": "http://test", "aud": "http://test", "sub": str(client_id), "client_id": str(client_id),
+            "agency": str(self.has[OWNER].agency), "scope": " ".join(EVERYBODY), "iat": issued, "exp": issued + 600,
+            "jti": "expired",
+        }  # fmt: skip
+
+    def _another_s(self, client_id):
+        """A genuine signature over a client that is not of the agency."""
+        claims = self._claims(client_id)
+        late = {"iat": claims["iat"] + 20 * 60, "exp": claims["exp"] + 20 * 60}
+        return self.app.state.snapshot.state.signing.sign(claims | late)
+
+    async def revoke(self, client_id):
+        async with self.as_role("NONE") as session:
+            await revoke_client(session, client_id)
+        await self.world.refresh()
+
+    @asynccontextmanager
+    async def as_role(self, role):
+        """A transaction in another role, with the app's own afterwards."""
+        async with transaction(self.world.sessions) as session:
+            await session.execute(text(f"SET LOCAL ROLE {role}"))
+            yield session
+            await session.flush()
+            for task in session.info.pop("last", ()):
+                await task(session)
+            await session.execute(text("SET LOCAL ROLE ttdn_app"))
+
+    @asynccontextmanager
+    async def undone(self):
+        """Whatever happens inside is taken back."""
+        savepoint = await self.connection.begin_nested()
+        try:
+            yield
+        finally:
+            await savepoint.rollback()
+
+    async def fingerprint(self):
+        """Every row of every table, but for the counters of requests, as one value for each table."""
+        async with self.undone():
+            await self.connection.execute(text("SET LOCAL ROLE NONE"))
+            if not hasattr(self, "_digests"):
+                named = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> :count")
+                tables = sorted((await self.connection.scalars(named, {"count": "rate_window"})).all())
+                one = "SELECT '{0}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} AS t"
+                self._digests = text(" UNION ALL ".join(map(one.format, tables)))
+            return {name: rest for name, *rest in await self.connection.execute(self._digests)}
+
+    async def send(self, principal, method, path, body=None, media=None, **headers):
+        """Send a request as this principal."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items() if value is not None}
+        if principal.token:
+            headers["Authorization"] = f"Bearer {principal.token}"
+        content = None
+        if media == "application/x-www-form-urlencoded":
+            return await self.api.request(method, path, data=body, headers=headers)
+        if body is not None:
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            headers["Content-Type"] = media or "application/json"
+        return await self.api.request(method, path, content=content, headers=headers)
+
+    def request(self, name, parameters, **headers):
+        """Method, path, body and headers of a request that the operation takes."""
+        method, path, operation = self.operations[name]
+        row = TABLE[name]
+        known = {"source": "hscv", "external_id": "KH-1"} | {key: str(value) for key, value in parameters.items()}
+        path = path.format_map(known)
+        if row.query:
+            path += "?" + "&".join(f"{key}={value}" for key, value in row.query.items())
+        media = next(iter(operation.get("requestBody", {}).get("content", {})), None)
+        takes = {parameter["name"] for parameter in operation.get("parameters", ())}
+        if "If-Match" in takes and name != "upsert_plan":
+            headers.setdefault("If_Match", "*")
+        if "Idempotency-Key" in takes:
+            headers.setdefault("Idempotency_Key", str(uuid4()))
+        return (method, path, row.body, media), headers
+
+    async def ask(self, principal, name, parameters, method=None, **headers):
+        """Send the operation's own request."""
+        (usual, path, body, media), headers = self.request(name, parameters, **headers)
+        return await self.send(principal, method or usual, path, body, media, **headers)
+
+    def parameters(self, row, principal, target):
+        """The path parameters of the resource a case is about."""
+        law = {"regulation": "QD26-2013", "provision": "QC.D7", "problem": "not-found", "code": "H15"}
+        if row.on in law:
+            value = NEVER[row.on] if target == "missing" else law[row.on]
+            return {"id": value, "code": value}
+        if target == "missing":
+            return NEVER
+        foreign = OTHER if principal.slug == OWNER else OWNER
+        return self.has[principal.slug if target == "own" else foreign].path(row.on)
+
+
+def told(answer):
+    """All that an answer tells, but for the id of its request."""
+    id = answer.headers["x-request-id"]
+    headers = sorted((name, value) for name, value in answer.headers.items() if name != "x-request-id")
+    return answer.status_code, headers, answer.content.replace(id.encode(), b"")

@@ -1,0 +1,157 @@
+"""Every small mistake in who may see or do what is noticed: the functions that decide are made wrong, one at a time."""
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from app.access import grants
+from app.access.actor import Actor
+from app.access.gate import gate
+from app.access.snapshot import Snapshot, State, holds
+from app.agencies import queries as agency_queries
+from app.agencies import room as agency_room
+from app.agencies import service as agency_service
+from app.flow import machine, remarks, versions
+from app.flow.machine import Machine
+from app.plans import queries as plan_queries
+from app.plans import service as plan_service
+from app.rooms import RESOURCES
+from app.trail import feed
+from app.webhooks import queries as webhook_queries
+from app.webhooks import service as webhook_service
+from tests.authorisation import leaks
+from tests.authorisation.expected import TABLE
+from tests.authorisation.mutants import Mutant, closures, mutants
+
+# The functions that decide, and where to look first for what they get wrong.
+ROWS = {
+    plan_queries.visible: leaks.rows,
+    plan_queries._visible: leaks.rows,
+    plan_queries.one: leaks.parts,
+    plan_queries.external: leaks.writes,
+    plan_queries.tasks: leaks.parts,
+    plan_queries.sight: leaks.feeds,
+    webhook_queries.visible: leaks.rows,
+    webhook_queries.one: leaks.parts,
+    webhook_queries.deliveries: leaks.rows,
+    webhook_queries.attempts: leaks.parts,
+    webhook_queries.sight: leaks.feeds,
+    agency_room.sight: leaks.feeds,
+    agency_queries.focal_points: leaks.parts,
+    agency_queries.focal_point: leaks.parts,
+    feed.seen: leaks.feeds,
+    feed.own_or_all: leaks.feeds,
+    remarks._on: leaks.parts,
+    versions.versions: leaks.parts,
+    versions.content_at: leaks.parts,
+}
+DEEDS = {
+    machine._is_party: leaks.deeds,
+    Machine.allowed: leaks.parts,
+    Machine.check: leaks.writes,
+    Machine.check_editable: leaks.writes,
+    Actor.reads_all.fget: leaks.rows,
+    grants.allowed: leaks.deeds,
+    State.functions: leaks.deeds,
+    holds: leaks.deeds,
+    Snapshot.actor: leaks.deeds,
+    remarks._standing: leaks.writes,
+    agency_service.assign_focal_point: leaks.deeds,
+    agency_service.list_focal_points: leaks.deeds,
+    plan_service._found: leaks.deeds,
+    webhook_service._found: leaks.deeds,
+    webhook_service._found_delivery: leaks.deeds,
+}
+FEWEST = 120
+
+# Parts of the name of a mutant that says nothing of rights, or that no caller could tell; each with its reason.
+BESIDE = {
+    "statement.with_for_update() if lock": "which rows are locked, not who sees them",
+    "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
+    "claims.kid not in self._state.... → without part 2": "a key that ended between two looks; `verify` asked before",
+    "if actor is None: snapshot": "a second look at the same token finds the same",
+    "if standing is not None: request": "headers that tell of the limit",
+    "assign_focal_point: if before is not None: if expected is None: raise PreconditionRequi... → if True": "versions",
+}
+
+
+def beside(name):
+    return any(part in name for part in BESIDE)
+
+
+def called(function):
+    return f"{function.__module__.removeprefix('app.')}.{function.__qualname__}"
+
+
+async def test_the_service_as_it_stands_has_no_leak(ground):
+    assert await leaks.first_leak(ground) is None
+
+
+@pytest.mark.parametrize("function", [*ROWS, *DEEDS], ids=called)
+async def test_a_mistake_in_who_may_see_or_do_what_is_noticed(ground, function):
+    alive = []
+    for mutant in mutants(function):
+        if not beside(mutant.name):
+            with mutant.standing():
+                leak = await leaks.first_leak(ground, [(ROWS | DEEDS)[function]])
+            alive += [mutant.name] if leak is None else []
+    assert alive == []
+
+
+async def test_a_gate_that_does_not_look_at_the_scope_is_noticed(ground):
+    """`admit` was made once for each operation: the mistake goes into every one."""
+    gates = {call.gate for route in iter_route_contexts(ground.app.routes) for call in calls_of(route)}
+    assert len(gates) >= len({row.scope for row in TABLE.values() if row.scope})
+    found, kept = list(closures(gate, "admit")), next(iter(gates)).__code__
+    assert len(found) >= 5
+    alive = []
+    for wrong, code in found:
+        if beside(wrong):
+            continue
+        for admit in gates:
+            admit.__code__ = code
+        try:
+            leak = await leaks.first_leak(ground, [leaks.deeds])
+        finally:
+            for admit in gates:
+                admit.__code__ = kept
+        alive += [wrong] if leak is None else []
+    assert alive == []
+
+
+def calls_of(route):
+    pending, found = [route.original_route.dependant] if hasattr(route.original_route, "dependant") else [], []
+    while pending:
+        part = pending.pop()
+        pending += part.dependencies
+        found += [part.call] if hasattr(part.call, "gate") else []
+    return found
+
+
+def everybody(move, owner, actor):
+    return True
+
+
+async def test_a_machine_whose_every_caller_is_a_party_is_noticed(ground):
+    with Mutant(machine._is_party, "everybody", everybody.__code__).standing():
+        assert await leaks.first_leak(ground, [leaks.deeds]) is not None
+
+
+def all_of_it(actor):
+    return __import__("sqlalchemy").true()
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+async def test_a_kind_of_resource_whose_events_are_told_to_everybody_is_noticed(ground, name):
+    sight = RESOURCES[name].sight
+    if sight is agency_room.sight:
+        return  # that is its rule; the reverse is tested above
+    with Mutant(sight, "everybody", all_of_it.__code__).standing():
+        assert await leaks.first_leak(ground, [leaks.feeds]) is not None
+
+
+def test_there_are_enough_mistakes_to_notice():
+    names = [mutant.name for function in (*ROWS, *DEEDS) for mutant in mutants(function)]
+    gates = [wrong for wrong, _ in closures(gate, "admit")]
+    assert len(names) + len(gates) >= FEWEST
+    assert all(any(part in name for name in (*names, *gates)) for part in BESIDE)
+    assert sum(map(beside, (*names, *gates))) <= 12

@@ -1,19 +1,24 @@
 """What submissions say of themselves: the declaration, the signatory, the signed document behind them."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from app.flow.secrecy import Submitted
 from app.kit.clock import Day
 from app.kit.text import Line
 
 
+def _truth(value: Any) -> Any:
+    # 1 equals True to Python, but declares nothing.
+    return value if isinstance(value, bool) else None
+
+
 class NoStateSecret(Submitted):
     """The base of what is sent: its sender declares that it holds no state secret."""
 
-    no_state_secret: Literal[True] = Field(
+    no_state_secret: Annotated[Literal[True], BeforeValidator(_truth)] = Field(
         description="Declared by the sender: it contains no state secret (QC.D4.K5, QC.D7.K6)."
     )
 

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.grants import Scope
-from app.access.idempotency import CreatesOnce
+from app.access.idempotency import CreatesOnce, MovesOnce
 from app.flow import remarks, versions
 from app.flow.procedure import Procedure, recorded
 from app.flow.remarks import AnswerWrite, RemarkList, RemarkRead, RemarkWrite
-from app.flow.routes import CREATES, EDITS, READS
+from app.flow.routes import CREATES, EDITS, READS, REPEATS
 from app.flow.versions import Difference, VersionList, VersionRead
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
@@ -110,7 +110,12 @@ def _add_reviewing(router: APIRouter, room: Submission) -> None:
         recorded(session, actor, row, room.made)
         return tagged(response, remarks.shown(made))
 
-    @router.post("/{id}/remarks/{remark_id}/resolve", name=f"resolve_{room.kind}_remark", responses=problems(*EDITS))
+    @router.post(
+        "/{id}/remarks/{remark_id}/resolve",
+        name=f"resolve_{room.kind}_remark",
+        responses=problems(*EDITS, *REPEATS),
+        dependencies=[MovesOnce],
+    )
     async def resolve(
         id: UUID, remark_id: UUID, expected: IfMatch, actor: Reviewer, session: SessionDep, response: Response
     ) -> RemarkRead:
@@ -122,7 +127,12 @@ def _add_reviewing(router: APIRouter, room: Submission) -> None:
 
 
 def _add_answering(router: APIRouter, room: Submission) -> None:
-    @router.post("/{id}/remarks/{remark_id}/answer", name=f"answer_{room.kind}_remark", responses=problems(*EDITS))
+    @router.post(
+        "/{id}/remarks/{remark_id}/answer",
+        name=f"answer_{room.kind}_remark",
+        responses=problems(*EDITS, *REPEATS),
+        dependencies=[MovesOnce],
+    )
     async def answer(
         id: UUID,
         remark_id: UUID,

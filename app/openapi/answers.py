@@ -136,10 +136,9 @@ def _fail(method: str, path: str, operation: Node, shared: dict[str, Node]) -> N
         elif int(status) >= 400:  # noqa: PLR2004 - a refusal of another kind (RFC 6749)
             response["headers"] = _refer(["X-Request-Id", *BY_STATUS.get(int(status), [])])
     for code in _common(method, path, operation):
-        codes = by_status.setdefault(str(CATALOGUE[code].status), [])
-        if code not in codes:
-            codes.append(code)
-    for status, codes in by_status.items():
+        by_status.setdefault(str(CATALOGUE[code].status), []).append(code)
+    for status, named in by_status.items():
+        codes = [code for code in CATALOGUE if code in named]
         name = "Or".join("".join(word.title() for word in code.split("-")) for code in codes)
         patch = status == "415" and method == "patch"
         name += "MergePatch" if patch else ""

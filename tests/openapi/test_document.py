@@ -2,6 +2,8 @@
 
 import copy
 import re
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -10,6 +12,7 @@ from app.access.grants import Scope
 from app.contract import IncompleteError, check
 from app.law.citing import clause
 from app.openapi import TAGS, shapes, texts
+from app.openapi.answers import UNKNOWN
 from app.openapi.samples import ABSENT, VALUES
 from app.openapi.texts import OPERATIONS, PARAMETERS
 from app.rooms import EVENT_TYPES
@@ -89,6 +92,18 @@ def test_security_is_said_of_every_operation(document):
             for scheme, scopes in requirement.items():
                 assert set(scopes) <= known[scheme], name
                 assert bool(scopes) == (scheme == "oauth2"), name
+
+
+def test_the_rules_for_counted_clients_are_off_for_just_what_is_asked_without_a_token(document):
+    ruleset = (Path(__file__).parents[2] / "openapi" / "spectral.yaml").read_text()
+    listed = {unquote(path).replace("~1", "/") for path in re.findall(r'openapi\.json#/paths/([^"]+)"', ruleset)}
+    found = operations(document).values()
+    assert listed == {path for _, path, operation in found if not any("oauth2" in s for s in operation["security"])}
+
+
+def test_no_refusal_is_shown_with_a_gap_in_its_words(document):
+    for code, example in document["components"]["examples"].items():
+        assert UNKNOWN not in example["value"]["detail"], code
 
 
 def test_every_citation_leads_somewhere(document):

@@ -101,6 +101,17 @@ async def test_a_request_that_is_repeated_says_so(stage, operation):
         assert answer.headers.get("Idempotency-Replayed") == expected
 
 
+async def test_a_change_may_be_answered_without_a_body(stage):
+    plan = await stage.plan()
+    body, _ = stage.example("replace_plan")
+    caller = await stage.world.as_(make.DISTRICT)
+    headers = {"If-Match": plan["etag"], "Prefer": "return=minimal"}
+    answer = await caller.request("PUT", f"/v1/plans/{plan['id']}", json=body, headers=headers)
+    assert answer.status_code == 204
+    assert answer.headers["Preference-Applied"] == "return=minimal"
+    check("replace_plan", answer)
+
+
 @pytest.mark.real
 async def test_deliveries_and_events_are_as_promised(hands, real_world):
     stage = Stage(real_world, DOCUMENT)

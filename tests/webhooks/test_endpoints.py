@@ -121,3 +121,13 @@ async def test_nothing_is_redelivered_to_an_endpoint_that_is_off(hands, real_wor
         answer = await caller.post(f"/v1/webhook-deliveries/{delivery['id']}/redeliver")
     assert (answer.status_code, answer.json()["code"]) == (409, "endpoint-not-active")
     assert (await caller.get("/v1/webhook-deliveries?state=pending")).json()["items"] == []
+
+
+async def test_a_secret_that_is_shown_once_is_shown_although_a_short_answer_is_preferred(world):
+    district = await world.as_(make.DISTRICT)
+    body = {"url": "http://127.0.0.1:9/x", "event_types": ["plan.submitted"]}
+    headers = {"Prefer": "return=minimal", "Idempotency-Key": "k-1"}
+    created = await district.request("POST", "/v1/webhook-endpoints", json=body, headers=headers)
+    assert created.status_code == 201
+    assert created.json()["secret"].startswith("whsec_")
+    assert "Preference-Applied" not in created.headers

@@ -20,7 +20,7 @@ from sqlmodel import col, select
 from app.access.actor import Actor
 from app.access.grants import allowed
 from app.access.models import AccessVersion, Client, FunctionHeld, RevokedToken, SigningKey
-from app.access.tokens import LEEWAY, Claims, Key, verify
+from app.access.tokens import LEEWAY, Claims, Key, Verifier
 from app.kit.clock import now, today
 from app.kit.db import Sessions
 from app.kit.problems import InvalidToken
@@ -89,6 +89,7 @@ class Snapshot:
         self._ring: Sequence[Term] = ()
         self._looked = float("-inf")
         self._one = asyncio.Lock()
+        self._verifier = Verifier()
 
     @property
     def state(self) -> State:
@@ -165,7 +166,7 @@ class Snapshot:
         """What a token says, and its actor as of now; InvalidToken as above."""
         if self._state.version < 0:
             await self.refresh()  # a process that has only just started knows no keys yet
-        claims = verify(token, self._state.keys, url)
+        claims = self._verifier.verify(token, self._state.keys, url)
         state = await self.fresh()
         if claims.client_id not in state.clients:
             # The token is genuine, so the client may be newer than the snapshot (or revoked).

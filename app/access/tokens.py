@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,8 @@ from app.kit.problems import InvalidToken
 ALGORITHM = "ES256"
 LEEWAY = 30
 LONGEST_LIFE = timedelta(minutes=15)
+MOST_KNOWN = 4096
+"""Tokens that a process remembers as verified; the oldest goes first."""
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{1,512}\.[A-Za-z0-9_-]{1,3000}\.[A-Za-z0-9_-]{86}")
 _REQUIRED = ("iss", "sub", "aud", "exp", "iat", "jti", "client_id", "agency", "scope")
 
@@ -101,8 +104,38 @@ def issue(key: Key, url: str, client_id: UUID, agency_id: UUID, scopes: frozense
     )
 
 
+class Verifier:
+    """Checks tokens, each signature once: a client sends the same token for minutes.
+
+    What was verified is remembered with the very key that signed it and under the whole text of the token, so that
+    nothing but these bytes is ever taken for it; the key and the time are asked again on every use.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, str], tuple[Claims, Key]] = OrderedDict()
+
+    def verify(self, token: str, keys: Mapping[str, Key], url: str) -> Claims:
+        """The claims of a token that is ours, in time and complete; InvalidToken for everything else."""
+        known = self._known.get((url, token))
+        if known is not None:
+            claims, key = known
+            # The same comparison as python-jose's, in whole seconds.
+            if keys.get(key.kid) is key and claims.expires >= int(now().timestamp()) - LEEWAY:
+                return claims
+            del self._known[url, token]
+        claims, key = _checked(token, keys, url)
+        self._known[url, token] = claims, key
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return claims
+
+
 def verify(token: str, keys: Mapping[str, Key], url: str) -> Claims:
-    """The claims of a token that is ours, in time and complete; InvalidToken for everything else."""
+    """The claims of a token that is ours, verified from its bytes."""
+    return _checked(token, keys, url)[0]
+
+
+def _checked(token: str, keys: Mapping[str, Key], url: str) -> tuple[Claims, Key]:
     try:
         return _verified(token, keys, url)
     except InvalidToken:
@@ -111,7 +144,7 @@ def verify(token: str, keys: Mapping[str, Key], url: str) -> Claims:
         raise InvalidToken from error
 
 
-def _verified(token: str, keys: Mapping[str, Key], url: str) -> Claims:
+def _verified(token: str, keys: Mapping[str, Key], url: str) -> tuple[Claims, Key]:
     if not _SHAPE.fullmatch(token):
         raise InvalidToken
     header_part, claims_part, signature_part = token.split(".")
@@ -132,7 +165,7 @@ def _verified(token: str, keys: Mapping[str, Key], url: str) -> Claims:
         raise InvalidToken
     if claims["sub"] != claims["client_id"] or not isinstance(claims["jti"], str) or not claims["jti"]:
         raise InvalidToken
-    return Claims(
+    found = Claims(
         client_id=UUID(claims["client_id"]),
         agency_id=UUID(claims["agency"]),
         scopes=frozenset(claims["scope"].split()),
@@ -141,6 +174,7 @@ def _verified(token: str, keys: Mapping[str, Key], url: str) -> Claims:
         issued=issued,
         kid=key.kid,
     )
+    return found, key
 
 
 def _bytes(part: str) -> bytes:

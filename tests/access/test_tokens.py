@@ -4,7 +4,7 @@ import base64
 import json
 import time
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from jose import jwe
 from sqlalchemy import event
 from structlog.testing import capture_logs
 
+from app.access import tokens
 from app.access.tokens import Key, issue, new_private_key, verify
 from app.kit.problems import InvalidToken
 from tests import make
@@ -400,3 +401,20 @@ def test_rsa_keys_are_not_ours():
     ).decode()
     with pytest.raises(AssertionError):
         Key(pem)
+
+
+def test_a_verified_token_is_remembered_but_its_key_and_its_time_are_asked_again(monkeypatch):
+    now = int(time.time())
+    genuine, verifier = token(body=claims(iat=now - 10, exp=now + 60)), tokens.Verifier()
+    first = verifier.verify(genuine, KEYS, URL)
+    assert verifier.verify(genuine, KEYS, URL) is first
+    for keys, url in [({}, URL), ({KEY.kid: OTHER}, URL), (KEYS, "https://elsewhere.example")]:
+        with pytest.raises(InvalidToken):
+            verifier.verify(genuine, keys, url)
+    first = verifier.verify(genuine, KEYS, URL)
+    assert verifier.verify(genuine, KEYS, URL) is first
+    later = datetime.fromtimestamp(now + 60 + tokens.LEEWAY + 1, UTC)
+    monkeypatch.setattr(tokens, "now", lambda: later)
+    monkeypatch.setattr(tokens, "_checked", lambda *_: pytest.fail("only what was forgotten is verified anew"))
+    with pytest.raises(pytest.fail.Exception):
+        verifier.verify(genuine, KEYS, URL)

@@ -14,6 +14,7 @@ from app.access.snapshot import Snapshot
 from app.kit import docs, failures, probes, problem_pages
 from app.kit.db import Sessions, make_engine, make_reads, make_sessions
 from app.kit.middleware import Envelope
+from app.kit.reads import Reader
 from app.kit.roles import Role
 from app.kit.routing import Allowances
 from app.kit.vault import Vault
@@ -58,6 +59,7 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
     app.state.desk = Desk(vault, AddressRules.of(settings.webhook_allow, dev=settings.dev), EVENT_TYPES)
     if sessions is not None:
         app.state.sessions = app.state.reads = sessions
+        app.state.reader = Reader(sessions.kw["bind"])
         app.state.snapshot = Snapshot(sessions, vault)
         app.state.limiter = Limiter(sessions, settings.rate_limit)
     for room in ROOMS:
@@ -88,6 +90,7 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     poker = Poker(engine)
     app.state.sessions = make_sessions(engine, poke=poker.poke)
     app.state.reads = make_reads(engine)
+    app.state.reader = Reader(engine)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
     app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)
     # A wrong master key ends the start, not the first request; a database that is away for now does not.

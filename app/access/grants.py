@@ -1,7 +1,7 @@
 """Scopes, roles and what each function allows: data in `grants.toml`, checked at import."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -34,8 +34,12 @@ if set(SCOPE_TITLES) != set(Scope) or not (set(_BY_FUNCTION) - {"*"} | READS_ALL
     raise ImportError(msg)
 
 
-@lru_cache(maxsize=1024)
-def allowed(role: str, functions: frozenset[str]) -> frozenset[Scope]:
+def allowed(role: str, functions: Iterable[str]) -> frozenset[Scope]:
     """The scopes of a client with this role whose agency holds these functions."""
+    return _allowed(role, frozenset(functions))
+
+
+@lru_cache(maxsize=1024)
+def _allowed(role: str, functions: frozenset[str]) -> frozenset[Scope]:
     through = frozenset().union(*(_BY_FUNCTION.get(key, frozenset()) for key in ("*", *functions)))
     return ROLES.get(role, frozenset()) & through

@@ -3,16 +3,22 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
 from app.access.actor import Actor
 from app.access.grants import Scope
+from app.kit.etag import digest
 from app.kit.problems import NotPermitted, WrongState
 from app.law.citing import Clause
 from app.trail.record import EventType
+
+_OWNER, _OTHER = UUID(int=1), UUID(int=2)
 
 
 class Party(StrEnum):
@@ -71,6 +77,10 @@ class Machine:
             if state in move.sources and move.scope in actor.scopes and _is_party(move, owner, actor)
         ]
 
+    def marks(self, actor: Actor) -> str:
+        """For `flow.reads`: what this actor may do in each state, with its own resources (+) and with others' (-)."""
+        return _marks(self, actor.scopes)
+
     def check(self, move: Move, state: str, owner: UUID, actor: Actor) -> None:
         """Refuse a move that is another agency's to make (403) or that this state does not allow (409)."""
         if not _is_party(move, owner, actor):
@@ -89,6 +99,16 @@ class Machine:
         allowed: list[dict[str, Any]] = [move.model_dump() for move in self.allowed(state, owner, actor)]
         cited: dict[str, Any] = {"provisions": provisions} if provisions else {}
         return WrongState(state=str(state), allowed_moves=allowed, **cited)
+
+
+@lru_cache(maxsize=1024)
+def _marks(machine: Machine, scopes: frozenset[Scope]) -> str:
+    found = {}
+    actor = Actor(None, _OWNER, frozenset(), scopes)
+    for state, (sign, owner) in product(type(machine.initial), (("+", _OWNER), ("-", _OTHER))):
+        moves = machine.allowed(state, owner, actor)
+        found[f"{state}{sign}"] = {"tag": digest(moves), "moves": to_json(moves).decode()}
+    return to_json(found).decode()
 
 
 def _is_party(move: Move, owner: UUID, actor: Actor) -> bool:

@@ -15,8 +15,12 @@ _TAG = re.compile(r'(?:W/)?"v(\d{1,9})(?:\.[0-9a-f]{1,16})?"')
 
 def etag(version: int, *derived: object) -> str:
     """The tag of one representation, for example `"v7.3fa9"`."""
-    digest = blake2s(to_json(derived), digest_size=4).hexdigest()
-    return f'"v{version}.{digest}"'
+    return f'"v{version}.{digest(*derived)}"'
+
+
+def digest(*derived: object) -> str:
+    """What the tag says of everything that does not raise the version."""
+    return blake2s(to_json(derived), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,14 +44,25 @@ class Paging:
 
     def page(self, items: Sequence[T], last: Sequence[Any] | None) -> Page[T]:
         """A page of the items; `last` is the key of its last item when more follow."""
-        if last is None:
-            return Page(items=list(items), next_cursor=None)
+        return Page(items=list(items), next_cursor=self.following(last) if last is not None else None)
+
+    def following(self, last: Sequence[Any]) -> str:
+        """The cursor of the page after this key, said in `Link` as well."""
         payload = to_json(list(last))
         signed = self.vault.mac("cursor", self.filter + payload) + payload
         cursor = _written(signed)
         query = urlencode([*self.query, ("limit", self.limit), ("cursor", cursor)])
         self.response.headers["Link"] = f'<{self.url}?{query}>; rel="next"'
-        return Page(items=list(items), next_cursor=cursor)
+        return cursor
+
+    def key(self, order: Sequence[Any]) -> list[Any]:
+        """The key after which this page begins, in the types of the columns that order the list."""
+        try:
+            return [
+                TypeAdapter(c.type.python_type).validate_python(v) for c, v in zip(order, self.after or (), strict=True)
+            ]
+        except ValueError as error:  # genuine, but given by a version of the service that ordered this list otherwise
+            raise InvalidCursor from error
 
 
 async def paging(
@@ -101,12 +112,7 @@ async def fetch(
     The statement selects one entity; `order` names columns of it that are unique together.
     """
     if paging.after is not None:
-        try:
-            here = [
-                TypeAdapter(c.type.python_type).validate_python(v) for c, v in zip(order, paging.after, strict=True)
-            ]
-        except ValueError as error:  # genuine, but given by a version of the service that ordered this list otherwise
-            raise InvalidCursor from error
+        here = paging.key(order)
         place = tuple_(*order)
         statement = statement.where(place < tuple_(*here) if newest_first else place > tuple_(*here))
     statement = statement.order_by(*[column.desc() if newest_first else column for column in order])

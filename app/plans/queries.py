@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, Uuid, and_, cast, or_, true
+from sqlalchemy.dialects.postgresql import array
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -20,7 +21,9 @@ def visible(actor: Actor) -> SelectOfScalar[Plan]:
 def _visible(actor: Actor) -> ColumnElement[bool]:
     if actor.reads_all:
         return true()
-    asked = select(PlanTask.plan_id).where(col(PlanTask.cooperating_agency_ids).contains([actor.agency_id]))
+    asked = select(PlanTask.plan_id).where(
+        col(PlanTask.cooperating_agency_ids).contains(array([cast(actor.agency_id, Uuid)]))
+    )
     return or_(
         col(Plan.agency_id) == actor.agency_id,
         and_(col(Plan.state) != PlanState.draft, col(Plan.id).in_(asked)),

@@ -16,6 +16,7 @@ from app.kit.etag import IfMatch, OptionalIfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import Conflict, InsufficientScope, InvalidCursor, InvalidParameter, InvalidToken, problems
+from app.kit.reads import ReaderDep
 from app.kit.routing import Route
 from app.kit.text import Code
 from app.plans import rules, service
@@ -30,7 +31,7 @@ Writer = Annotated[Actor, needs(Scope.plans_write)]
 CITED = {"x-provisions": [str(provision) for provision in PROVISIONS]}
 
 
-def plan_filter(
+async def plan_filter(
     agency: Annotated[UUID | None, Query(description="Plans of this agency.")] = None,
     year: Annotated[int | None, Query(ge=2013, le=2100)] = None,
     state: Annotated[PlanState | None, Query()] = None,
@@ -40,17 +41,20 @@ def plan_filter(
 
 
 @router.get(
-    "", responses=problems(InvalidParameter, InvalidCursor, InvalidToken, InsufficientScope), openapi_extra=CITED
+    "",
+    response_model=Page[PlanSummary],
+    responses=problems(InvalidParameter, InvalidCursor, InvalidToken, InsufficientScope),
+    openapi_extra=CITED,
 )
 async def list_plans(
-    actor: Reader, session: SessionDep, wanted: Annotated[PlanFilter, Depends(plan_filter)], paging: PagingDep
-) -> Page[PlanSummary]:
+    actor: Reader, reader: ReaderDep, wanted: Annotated[PlanFilter, Depends(plan_filter)], paging: PagingDep
+) -> Response:
     """List the plans this client may know about, newest first.
 
     An agency sees its own plans, those it is asked to cooperate on, and accepted ones that are shareable; the
     coordinator and the People's Committee see all.
     """
-    return await service.list_plans(session, actor, wanted, paging)
+    return await service.list_plans(reader, actor, wanted, paging)
 
 
 @router.post(
@@ -94,10 +98,10 @@ async def upsert_plan(
     return tagged(response, plan, f"{request.app.state.settings.public_url}/v1/plans/{plan.id}")
 
 
-@router.get("/{id}", responses=problems(*READS), openapi_extra=CITED)
-async def get_plan(id: UUID, actor: Reader, session: SessionDep, response: Response) -> PlanRead:
+@router.get("/{id}", response_model=PlanRead, responses=problems(*READS), openapi_extra=CITED)
+async def get_plan(id: UUID, actor: Reader, reader: ReaderDep) -> Response:
     """Read one plan, with what this client may do now (`allowed_moves`)."""
-    return tagged(response, await service.read(session, actor, id))
+    return await service.read(reader, actor, id)
 
 
 @router.put("/{id}", responses=problems(*EDITS, Conflict), openapi_extra=CITED)

@@ -1,10 +1,11 @@
 """The verbs of the plans room."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from fastapi import Response
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -16,16 +17,19 @@ from app.flow import remarks
 from app.flow.documents import DocumentRead, SignatoryRead
 from app.flow.machine import Move
 from app.flow.procedure import changed, recorded
+from app.flow.reads import values
 from app.flow.secrecy import refuse_marked
 from app.flow.versions import keep
 from app.kit.clock import now
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField, from_validation
-from app.kit.pages import Page, Paging, fetch
+from app.kit.pages import Paging
 from app.kit.patch import merged
 from app.kit.problems import NotFound
+from app.kit.reads import Reader
 from app.plans import queries, rules
 from app.plans.models import Plan, PlanState, PlanTask
+from app.plans.reads import SUMMARY, WHOLE
 from app.plans.schemas import (
     ExternalRead,
     PlanRead,
@@ -51,22 +55,14 @@ class PlanFilter:
     state: PlanState | None = None
 
 
-async def list_plans(session: AsyncSession, actor: Actor, wanted: PlanFilter, paging: Paging) -> Page[PlanSummary]:
+async def list_plans(reader: Reader, actor: Actor, wanted: PlanFilter, paging: Paging) -> Response:
     """One page of the plans the actor may know about, newest first."""
-    statement = queries.visible(actor)
-    if wanted.agency_id:
-        statement = statement.where(Plan.agency_id == wanted.agency_id)
-    if wanted.year:
-        statement = statement.where(Plan.year == wanted.year)
-    if wanted.state:
-        statement = statement.where(Plan.state == wanted.state)
-    rows, last = await fetch(session, statement, (col(Plan.id),), paging, newest_first=True)
-    return paging.page([PlanSummary(**_summary(plan, actor)) for plan in rows], last)
+    return await SUMMARY.page(reader, actor.shape, values(rules.PLAN, actor), asdict(wanted), paging)
 
 
-async def read(session: AsyncSession, actor: Actor, id: UUID) -> PlanRead:
+async def read(reader: Reader, actor: Actor, id: UUID) -> Response:
     """One plan."""
-    return await _shown(session, actor, await _found(session, queries.one(actor, id)))
+    return await WHOLE.one(reader, actor.shape, values(rules.PLAN, actor), id)
 
 
 async def create(
@@ -218,12 +214,12 @@ async def _write_tasks(
     await _check_agencies(session, [task.cooperating_agency_ids for task in body.tasks])
     rows = []
     for position, task in enumerate(body.tasks):
-        values = {**task.model_dump(), "position": position}
+        written = {**task.model_dump(), "position": position}
         row = standing.pop(task.code, None)
         if row:
-            row.sqlmodel_update(values)
+            row.sqlmodel_update(written)
         else:
-            row = PlanTask(plan_id=plan.id, **values)
+            row = PlanTask(plan_id=plan.id, **written)
             session.add(row)
         rows.append(row)
     for row in standing.values():

@@ -1,0 +1,200 @@
+"""The fast path of reading: PostgreSQL makes the JSON, by a statement that is compiled once and run without an ORM.
+
+A room declares a `Shape`: a Read schema, the table behind it, and an expression for each member that is not simply a
+column. The bytes are those that the schema itself would write (a test compares them), only sooner.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+import asyncpg
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+from pydantic_core import to_json
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    PoolProxiedConnection,
+    Table,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy import literal_column as words
+from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql import Select
+from sqlalchemy.util import greenlet_spawn
+
+from app.kit.pages import Paging
+from app.kit.problems import NotFound
+
+MOST_COMPILED = 256
+"""Statements that one shape keeps; each takes some kilobytes."""
+_DIALECT: Dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+class Statement:
+    """One statement as asyncpg takes it, with the names of its parameters in their order."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        compiled = statement.compile(dialect=_DIALECT)
+        assert not compiled.post_compile_params, "an IN over a list changes the text: ask with `= ANY` instead"
+        self.text = str(compiled)
+        self._names: Sequence[str] = compiled.positiontup or ()
+        self._constants: Mapping[str, Any] = compiled.params
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the parameters."""
+        return [values[name] if name in values else self._constants[name] for name in self._names]
+
+
+class Reader:
+    """Runs compiled statements on the engine's own pool, each by itself, past SQLAlchemy's cursors."""
+
+    def __init__(self, bind: AsyncEngine | AsyncConnection) -> None:
+        self._bind = bind
+
+    async def rows(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows of a statement."""
+        async with self._connection() as connection:
+            try:
+                found: Sequence[Any] = await connection.fetch(statement.text, *statement.arguments(values))
+            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                # The failures of reading are told apart in one place, whichever way they came.
+                gone = connection.is_closed() or isinstance(error, asyncpg.InterfaceError)
+                raise DBAPIError(None, None, error, connection_invalidated=gone) from error
+        return found
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        if isinstance(self._bind, AsyncConnection):  # a test's, inside its transaction
+            yield _driver(await self._bind.get_raw_connection())
+            return
+        held = await self._bind.raw_connection()
+        try:
+            while (connection := _driver(held)).is_closed():  # the server went away, and may have come back
+                await greenlet_spawn(held.invalidate)
+                held = await self._bind.raw_connection()
+            yield connection
+        finally:
+            await greenlet_spawn(held.close)
+
+
+def _driver(held: PoolProxiedConnection) -> Any:
+    return held.driver_connection
+
+
+async def _reader(request: Request) -> Reader:
+    reader: Reader = request.app.state.reader
+    return reader
+
+
+ReaderDep = Annotated[Reader, Depends(_reader)]
+
+
+W = TypeVar("W")
+
+
+class Shape(Generic[W]):
+    """A Read schema as PostgreSQL writes it, for the rows that `visible` lets an actor know of.
+
+    `W` is the actor with parameters in the place of its values: what is left of it decides the text of the statement,
+    and is its key, so that no actor is ever served by a statement made for another kind of actor.
+    """
+
+    def __init__(self, schema: type[BaseModel], table: Any, visible: Callable[[W], Select[Any]], **given: Any) -> None:
+        self._table: Table = table.__table__
+        self._visible = visible
+        self._members = members(schema, self._table, given)
+        self._one = lru_cache(MOST_COMPILED)(self._compile_one)
+        self._page = lru_cache(MOST_COMPILED)(self._compile_page)
+
+    async def one(self, reader: Reader, who: W, values: Mapping[str, Any], id: UUID) -> Response:
+        """One row, with its tag; NotFound when the actor may not know of it."""
+        rows = await reader.rows(self._one(who), {**values, "id": id})
+        if not rows:
+            raise NotFound
+        body, tag = rows[0]
+        return Response(body, headers={"ETag": tag}, media_type="application/json")
+
+    async def page(
+        self, reader: Reader, who: W, values: Mapping[str, Any], wanted: Mapping[str, Any], paging: Paging
+    ) -> Response:
+        """One page, newest first; `wanted` narrows it to rows whose columns have these values (None: any)."""
+        narrowed = {name: value for name, value in wanted.items() if value is not None}
+        after = paging.key([self._table.c.id]) if paging.after is not None else None
+        given = {f"wanted_{name}": value for name, value in narrowed.items()}
+        # One row more than asked for tells whether another page follows.
+        facts = {**values, **given, "limit": paging.limit + 1, "after": after and after[0]}
+        rows = await reader.rows(self._page(who, frozenset(narrowed), after is not None), facts)
+        shown = rows[: paging.limit]
+        cursor = paging.following([shown[-1][1]]) if len(rows) > paging.limit else None
+        body = f'{{"items":[{",".join(row[0] for row in shown)}],"next_cursor":{to_json(cursor).decode()}}}'
+        return Response(body, headers=paging.response.headers, media_type="application/json")
+
+    def _compile_one(self, who: W) -> Statement:
+        found = self._visible(who).where(self._table.c.id == bindparam("id"))
+        shown = found.with_only_columns(*self._members).subquery("shown")
+        return Statement(select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.etag))
+
+    def _compile_page(self, who: W, narrowed: frozenset[str], after: bool) -> Statement:
+        found = self._visible(who).where(*(self._table.c[n] == bindparam(f"wanted_{n}") for n in sorted(narrowed)))
+        if after:
+            found = found.where(self._table.c.id < bindparam("after"))
+        found = found.order_by(self._table.c.id.desc()).limit(bindparam("limit", type_=Integer))
+        shown = found.with_only_columns(*self._members).subquery("shown")
+        return Statement(select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.id))
+
+
+def members(schema: type[BaseModel], table: Table, given: Mapping[str, Any]) -> Sequence[ColumnElement[Any]]:
+    """The members of a schema in its order: the expression given for it, or the column of its name."""
+    return [_written(given.get(name, table.c.get(name)), name) for name in schema.model_fields]
+
+
+def _written(expression: ColumnElement[Any] | None, name: str) -> ColumnElement[Any]:
+    assert expression is not None, f"no column is called {name}: give an expression for it"
+    if isinstance(expression.type, DateTime):
+        # As `clock.Instant` writes it: with the province's offset, and microseconds only where there are some.
+        local = func.timezone(words("'Asia/Ho_Chi_Minh'"), expression)
+        text = func.to_char(local, words("""'YYYY-MM-DD"T"HH24:MI:SS.US"+07:00"'"""))
+        expression = func.replace(text, words("'.000000'"), words("''"))
+    return expression.label(name)
+
+
+def part(schema: type[BaseModel], table: Any, when: ColumnElement[bool], **given: Any) -> ColumnElement[Any]:
+    """An object inside the row, made of its columns; null unless `when`."""
+    row = select(*members(schema, table.__table__, given)).correlate(table.__table__).subquery("part")
+    return case((when, select(func.row_to_json(row.table_valued())).correlate(table.__table__).scalar_subquery()))
+
+
+def parts(schema: type[BaseModel], table: Any, of: Any, order: Any) -> ColumnElement[Any]:
+    """The rows of another table that point at this one, in their order."""
+    inner, outer = table.__table__, of.__table__
+    (key,) = [c for c in inner.c if any(f.column is outer.c.id for f in c.foreign_keys)]
+    found = select(*members(schema, inner, {})).where(key == outer.c.id).order_by(order)
+    row = found.correlate(outer).subquery("part")
+    made = select(func.row_to_json(row.table_valued())).correlate(outer)
+    return func.array_to_json(func.array(made.scalar_subquery()))
+
+
+def inside(schema: type[BaseModel], table: Any, document: Any) -> ColumnElement[Any]:
+    """An object kept as JSONB, its members in the schema's order; null where there is none."""
+    given = {name: document[name].astext for name in schema.model_fields}
+    return part(schema, table, document.is_not(None), **given)
+
+
+def fixed(value: Any) -> ColumnElement[Any]:
+    """The same value in every row."""
+    return cast(literal(to_json(value).decode(), Text), JSON)

@@ -87,10 +87,14 @@ class Rules:
     rate: float = 1_024.0
     """Beyond the grace: bytes a second, on average."""
     reading: float = 60.0
-    """How long a client may leave an answer unread."""
+    """How long a client may leave an answer unread, or read it more slowly than the rate."""
     leaving: float = 2.0
     """After a last answer: how long we listen to what is still being sent, so that a reset does not overtake it."""
     leaving_bytes: int = 1_048_576
+    queued: int = 16
+    """Requests sent before the first is answered; nobody pipelines but to exhaust us."""
+    framing: int = 1_048_576
+    """Bytes that a chunked body may spend on sizes, extensions and trailers."""
 
 
 class Door:

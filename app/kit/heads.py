@@ -51,3 +51,10 @@ def form_fault(method: str, version: str, fields: Fields) -> Problem | None:
         return MalformedRequest()
     # A tunnel's target is no path of ours, so there is no method to name for it.
     return MethodNotAllowed(headers={"Allow": ""}) if method == "CONNECT" else None
+
+
+def without_offer(method: str, target: bytes, fields: Fields) -> bytes:
+    """The head again, without the offer to go on in another protocol."""
+    kept = [(n, v) for n, v in fields if n not in {b"upgrade", b"connection", b"http2-settings"}]
+    lines = [f"{method} ".encode() + target + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
+    return b"\r\n".join([*lines, b"", b""])

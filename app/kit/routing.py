@@ -92,6 +92,8 @@ def _shorten(request: Request, answer: Response) -> bool:
     """Leave out the body of what was made or changed; its ETag and Location still tell where and which it is."""
     if request.method not in {"POST", "PUT", "PATCH"} or answer.status_code not in _MINIMAL:
         return False
+    if answer.headers.get("Cache-Control") == "no-store":
+        return False  # it shows a secret this once
     answer.status_code = _MINIMAL[answer.status_code]
     answer.body = b""
     del answer.headers["Content-Type"], answer.headers["Content-Length"]

@@ -21,16 +21,12 @@ from app.kit.heads import (
     MalformedRequest,
     UriTooLong,
     form_fault,
+    without_offer,
 )
 from app.kit.problems import Problem, RequestTimeout, Unavailable
 from app.kit.refusal import written
 
 log = structlog.get_logger("app.wire")
-
-MOST_QUEUED = 16
-"""Requests sent before the first is answered; nobody pipelines but to exhaust us."""
-MOST_FRAMING = 1_048_576
-"""What a chunked body may spend on sizes, extensions and trailers."""
 
 
 class _StopError(Exception):
@@ -55,16 +51,15 @@ class Wire(HttpToolsProtocol):
         self._running: RequestResponseCycle | None = None
         self._raw: asyncio.Transport
 
-    # The connection
-
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
         self._raw = transport
         super().connection_made(Door(transport, self))  # type: ignore[arg-type]
+        super().on_message_begin()  # what is refused before it began has a scope too
         if self._rules.crowd.admit(self):
             self._await(Stage.head, self._rules.head)
         else:
-            self.on_message_begin()
+            self._begun = True
             self._refuse(Unavailable())
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -86,8 +81,7 @@ class Wire(HttpToolsProtocol):
         try:
             self._feed(data)
         except httptools.HttpParserError:
-            problem, self._problem = self._problem or MalformedRequest(), None
-            self._refuse(problem)
+            self._refuse(self._problem or MalformedRequest())
             return
         self._count(len(data), new_head=self._heads != heads)
 
@@ -101,7 +95,7 @@ class Wire(HttpToolsProtocol):
                 self._refuse(HeadersTooLarge())
         elif self._stage is Stage.body and not new_head:
             self._framed_bytes += size
-            if self._framed_bytes - self._body_bytes > MOST_FRAMING:
+            if self._framed_bytes - self._body_bytes > self._rules.framing:
                 self._refuse(MalformedRequest())
 
     def _feed(self, data: bytes) -> None:
@@ -145,10 +139,10 @@ class Wire(HttpToolsProtocol):
         method = self.parser.get_method().decode("ascii")
         self.scope["method"] = method
         fault = form_fault(method, self.parser.get_http_version(), self.headers)
-        if fault or len(self.pipeline) >= MOST_QUEUED:
+        if fault or len(self.pipeline) >= self._rules.queued:
             self._stop(fault or Unavailable())
         if self.parser.should_upgrade():
-            self._again = self._without_offer(method)
+            self._again = without_offer(method, self.url, self.headers)
             return
         self._body_bytes = self._framed_bytes = 0
         self._since = self.loop.time()
@@ -188,11 +182,6 @@ class Wire(HttpToolsProtocol):
             await app(scope, receive, heard)
 
         super()._start_asgi_task(cycle, watched)
-
-    def _without_offer(self, method: str) -> bytes:
-        kept = [(n, v) for n, v in self.headers if n not in {b"upgrade", b"connection", b"http2-settings"}]
-        lines = [f"{method} ".encode() + self.url + b" HTTP/1.1", *(name + b": " + value for name, value in kept)]
-        return b"\r\n".join([*lines, b"", b""])
 
     def _stop(self, problem: Problem) -> NoReturn:
         self._problem = problem
@@ -244,7 +233,17 @@ class Wire(HttpToolsProtocol):
     def _lose_patience(self, seconds: float | None) -> None:
         if self._patience is not None:
             self._patience.cancel()
-        self._patience = None if seconds is None else self.loop.call_later(seconds, self._raw.abort)
+            self._patience = None
+        if seconds is not None:
+            before = self._raw.get_write_buffer_size()
+            self._patience = self.loop.call_later(seconds, self._unread, before)
+
+    def _unread(self, before: int) -> None:
+        """Whoever reads at the least rate may go on reading."""
+        if before - self._raw.get_write_buffer_size() < self._rules.reading * self._rules.rate:
+            self._raw.abort()
+        else:
+            self._lose_patience(self._rules.reading)
 
     # The end
 
@@ -268,8 +267,7 @@ class Wire(HttpToolsProtocol):
         """Close the connection when its answers are sent; first hear out who is still sending, but not for long."""
         if self._stage is Stage.leaving or self._raw.is_closing():
             return
-        still_sending = self._begun and self._stage in {Stage.head, Stage.body}
-        self._begun = False
+        still_sending, self._begun = self._begun and self._stage in {Stage.head, Stage.body}, False
         self._await(Stage.leaving)
         if still_sending and self._raw.can_write_eof():
             self._raw.write_eof()

@@ -11,6 +11,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
+from app.flow import machine
+from app.plans import reads
+
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
            ast.IsNot: ast.Is, ast.LtE: ast.Gt, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.GtE: ast.Lt}  # fmt: skip
@@ -32,10 +35,20 @@ class Mutant:
     def standing(self):
         """The service with this mistake."""
         kept, self.function.__code__ = self.function.__code__, self.code
+        forget()
         try:
             yield
         finally:
             self.function.__code__ = kept
+            forget()
+
+
+def forget():
+    """Let go of what was worked out, or compiled, by the functions as they were a moment ago."""
+    machine._marks.cache_clear()
+    for shape in (reads.SUMMARY, reads.WHOLE):
+        shape._one.cache_clear()
+        shape._page.cache_clear()
 
 
 def mutants(function):

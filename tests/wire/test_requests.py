@@ -33,6 +33,7 @@ def fields(count, size=10):
 CASES = {
     # The form of a request
     "nothing but blank lines before the request": (b"\r\n\r\n" + OK, [200]),
+    "nothing but very many blank lines": (b"\r\n" * 20_000, [431]),
     "no host": (GET + CLOSE + END, [400]),
     "two hosts": (GET + HOST + HOST + CLOSE + END, [400]),
     "two different hosts": (GET + HOST + b"Host: u\r\n" + CLOSE + END, [400]),

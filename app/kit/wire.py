@@ -43,6 +43,7 @@ class Wire(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._patience: asyncio.TimerHandle | None = None  # with a client that does not read
         self._begun = False  # a request, of which the first byte is here and the last is not
+        self._last = False  # the next answer is the last: the server is stopping
         self._heads = 0
         self._head_bytes = self._field_bytes = self._body_bytes = self._framed_bytes = self._dropped = 0
         self._since = 0.0  # when the body began
@@ -110,8 +111,6 @@ class Wire(HttpToolsProtocol):
             self.parser = httptools.HttpRequestParser(self)
             self.parser.feed_data(again + data[upgrade.args[0] :])
 
-    # The request
-
     def on_message_begin(self) -> None:
         """Begin a head."""
         super().on_message_begin()
@@ -175,8 +174,9 @@ class Wire(HttpToolsProtocol):
 
         async def watched(scope: Any, receive: Any, send: Any) -> None:
             async def heard(message: Any) -> None:
-                if message["type"] == "http.response.start" and cycle.more_body:
-                    cycle.keep_alive = False  # what is still being sent is not read to its end
+                # What is still being sent is not read to its end.
+                if message["type"] == "http.response.start" and (cycle.more_body or self._last):
+                    cycle.keep_alive = False
                 await send(message)
 
             await app(scope, receive, heard)
@@ -186,8 +186,6 @@ class Wire(HttpToolsProtocol):
     def _stop(self, problem: Problem) -> NoReturn:
         self._problem = problem
         raise _StopError
-
-    # Deadlines
 
     def _await(self, stage: Stage | None, seconds: float | None = None) -> None:
         """Note what is awaited, and until when."""
@@ -245,10 +243,12 @@ class Wire(HttpToolsProtocol):
         else:
             self._lose_patience(self._rules.reading)
 
-    # The end
-
     def shutdown(self) -> None:
         """Finish what is being answered; whoever still sends gets a little time."""
+        self._last = True
+        if self._stage is Stage.head and self._running is None:
+            self._await(Stage.head, self._rules.leaving)  # a request may be on its way
+            return
         super().shutdown()
         if self._stage is Stage.body:
             self._since = self.loop.time() + self._rules.leaving - self._rules.body

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
+from app.kit.db import make_engine
 from tests import make
 
 PLANS = "/v1/plans"
@@ -107,3 +108,35 @@ async def test_sixty_at_once_with_one_key_make_one_plan(real_world):
     assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
     assert len((await district.get(PLANS)).json()["items"]) == 1
     assert (await send(district, "k-1", make.a_plan())).headers["idempotency-replayed"] == "true"
+
+
+@pytest.mark.real
+async def test_connections_killed_under_sixty_requests_with_one_key_leave_one_plan(real_world):
+    district = await real_world.as_(make.DISTRICT)
+    login = make_engine(real_world.url, role=None, pool_size=4)
+    kill = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test' AND datname = :db"
+    )
+    answers = []
+
+    async def insist():
+        for _ in range(40):
+            answer = await send(district, "k-1", make.a_plan())
+            answers.append(answer.status_code)
+            if answer.status_code == 201:
+                return answer
+            assert answer.status_code in {409, 429, 503}, answer.text
+            await asyncio.sleep(0.2)
+        raise AssertionError(answers)
+
+    async def sabotage():
+        for _ in range(4):
+            await asyncio.sleep(0.03)
+            async with login.begin() as connection:
+                await connection.execute(kill, {"db": login.url.database})
+
+    done = await asyncio.gather(sabotage(), *(insist() for _ in range(60)))
+    await login.dispose()
+    assert 503 in answers, "nothing was killed in the middle: the test proved nothing"
+    assert len({answer.json()["id"] for answer in done[1:]}) == 1
+    assert len((await district.get(PLANS)).json()["items"]) == 1

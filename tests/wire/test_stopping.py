@@ -83,7 +83,8 @@ def test_a_request_that_still_arrives_may_finish_and_one_that_does_not_is_let_go
         assert answer.status in {201, 409}  # 409: the plan of an earlier run
         assert answer.headers["connection"] == "close"
         assert [answer.status for answer in answers(slow)] == [408]
-        assert answers(silent) == answers(half) == []
+        assert [answer.status for answer in answers(half)] == [408]
+        assert answers(silent) == []
         assert server.process.wait(PATIENCE) == 0
         assert time.monotonic() - started < 15
 

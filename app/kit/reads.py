@@ -35,10 +35,9 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql import Select
-from sqlalchemy.util import greenlet_spawn
 
 from app.kit.pages import Paging
-from app.kit.problems import NotFound
+from app.kit.problems import NotFound, Unavailable
 
 MOST_COMPILED = 256
 """Statements that one shape keeps; each takes some kilobytes."""
@@ -82,14 +81,16 @@ class Reader:
         if isinstance(self._bind, AsyncConnection):  # a test's, inside its transaction
             yield _driver(await self._bind.get_raw_connection())
             return
-        held = await self._bind.raw_connection()
-        try:
-            while (connection := _driver(held)).is_closed():  # the server went away, and may have come back
-                await greenlet_spawn(held.invalidate)
-                held = await self._bind.raw_connection()
-            yield connection
-        finally:
-            await greenlet_spawn(held.close)
+        for _ in range(2):
+            async with self._bind.connect() as held:
+                connection = _driver(await held.get_raw_connection())
+                if not connection.is_closed():
+                    yield connection
+                    return
+                await held.invalidate()
+            # The server went away, and every idle connection of the pool with it; it may have come back.
+            await self._bind.dispose(close=False)
+        raise Unavailable
 
 
 def _driver(held: PoolProxiedConnection) -> Any:

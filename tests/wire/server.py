@@ -39,7 +39,9 @@ class Server:
         self.port = port or free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.process = None
-        self.log = Path(tempfile.mkstemp(prefix="ttdn-wire-", suffix=".log")[1])
+        descriptor, log = tempfile.mkstemp(prefix="ttdn-wire-", suffix=".log")
+        os.close(descriptor)
+        self.log = Path(log)
         self._token = None
 
     def start(self):
@@ -69,6 +71,11 @@ class Server:
     def stop(self):
         self.process.terminate()
         return self.process.wait(PATIENCE)
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.unlink(missing_ok=True)
 
     def said(self):
         return self.log.read_text(errors="replace")

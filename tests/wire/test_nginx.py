@@ -111,8 +111,7 @@ def behind(wire_url, credentials, tmp_path_factory):
     gateway = Gateway(home, server.port)
     yield gateway, server
     gateway.end()
-    server.process.kill()
-    server.process.wait()
+    server.end()
 
 
 def test_through_nginx_the_service_answers_as_without_it(behind):

@@ -68,10 +68,10 @@ openapi: $(RUNTIME) ## Write openapi/openapi.json and the problem catalogue
 
 lock: $(VENV)/bin/python ## Resolve the dependencies anew and write the lock files, with hashes
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraints requirements.lock --output-file tests/requirements.lock
-	@$(BIN)/uv pip compile tests/fuzz/requirements.in --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file tests/fuzz/requirements.lock
-	@$(BIN)/uv pip compile tests/clients/requirements.in --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --output-file tests/clients/requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --quiet --universal --python-version 3.11 --generate-hashes --no-header --constraints requirements.lock --output-file tests/requirements.lock
+	@$(BIN)/uv pip compile tests/fuzz/requirements.in --quiet --universal --python-version 3.11 --generate-hashes --no-header --output-file tests/fuzz/requirements.lock
+	@$(BIN)/uv pip compile tests/clients/requirements.in --quiet --universal --python-version 3.11 --generate-hashes --no-header --output-file tests/clients/requirements.lock
 
 clean: ## Remove the environment and caches; data stay
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

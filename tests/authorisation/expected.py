@@ -8,15 +8,17 @@ from typing import Any
 
 from tests import make
 
-EVERYBODY = {"registry:read", "plans:read", "events:read", "webhooks:manage"}
-AS_MEMBER = {"plans:write", "plans:submit", "focal_points:write"}
-AS_COORD = {"plans:review"}
-READS = {"registry:read", "plans:read", "events:read"}
+READS = {"registry:read", "plans:read", "obligations:read", "reports:read", "events:read"}
+EVERYBODY = READS | {"webhooks:manage"}
+AS_SENDER = {"plans:write", "plans:submit", "reports:write", "reports:submit", "obligations:write"}
+AS_MEMBER = AS_SENDER | {"focal_points:write"}
+AS_COORD = {"plans:review", "obligations:manage", "reports:review", "reports:request", "reports:consolidate"}
+AS_UBND = {"reports:request", "reports:decide"}
 
 # One agency for each function of 2013 that an agency of the register holds: its function, and what that gives it.
 AGENCIES: dict[str, tuple[str, set[str]]] = {
-    "ubnd-tinh": ("UBND", EVERYBODY),
-    "vp-ubnd": ("VPUBND", EVERYBODY),
+    "ubnd-tinh": ("UBND", EVERYBODY | AS_UBND),
+    "vp-ubnd": ("VPUBND", EVERYBODY | AS_UBND),
     "so-tttt": ("COORD", EVERYBODY | AS_MEMBER | AS_COORD),
     "so-ngoai-vu": ("FOREIGN", EVERYBODY | AS_MEMBER),
     "so-khdt": ("INVEST", EVERYBODY | AS_MEMBER),
@@ -24,9 +26,9 @@ AGENCIES: dict[str, tuple[str, set[str]]] = {
     "so-tai-chinh": ("FINANCE", EVERYBODY | AS_MEMBER),
     "cong-an-tinh": ("POLICE", EVERYBODY | AS_MEMBER),
     "bch-bdbp": ("BORDER", EVERYBODY | AS_MEMBER),
-    "cuc-hai-quan": ("CUSTOMS", EVERYBODY),
-    "ban-tuyen-giao": ("PROPAGANDA", EVERYBODY),
-    "bao-dak-lak": ("PRESS", EVERYBODY),
+    "cuc-hai-quan": ("CUSTOMS", EVERYBODY | AS_SENDER),
+    "ban-tuyen-giao": ("PROPAGANDA", EVERYBODY | AS_SENDER),
+    "bao-dak-lak": ("PRESS", EVERYBODY | AS_SENDER),
     "tt-cong-ttdt": ("PORTAL", EVERYBODY),
     "ubnd-cu-kuin": ("DISTRICT", EVERYBODY | AS_MEMBER),
     "vhtt-buon-don": ("DIST_CULT", EVERYBODY),
@@ -39,8 +41,8 @@ OWNER, OTHER, COORDINATOR = make.DISTRICT, make.OTHER_DISTRICT, make.COORDINATOR
 # What a client of a member agency may do in each role.
 ROLES = {
     "reader": READS,
-    "drafter": READS | {"plans:write"},
-    "submitter": READS | {"plans:write", "plans:submit", "focal_points:write"},
+    "drafter": READS | {"plans:write", "reports:write"},
+    "submitter": READS | AS_MEMBER,
     "administrator": EVERYBODY | AS_MEMBER,
 }
 

@@ -7,6 +7,7 @@ from app.agencies.room import ROOM as AGENCIES
 from app.flow.registry import Resource, Room
 from app.law.router import router as law_router
 from app.oauth.room import ROOM as OAUTH
+from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
 from app.responsibilities.router import router as responsibilities_router
 from app.trail.event_types import router as event_types_router
@@ -20,6 +21,7 @@ ROOMS: tuple[Room, ...] = (
     Room("law", routers=(law_router,)),
     AGENCIES,
     Room("responsibilities", routers=(responsibilities_router,)),
+    OBLIGATIONS,
     PLANS,
     Room("events", routers=(feed_router, event_types_router)),
     WEBHOOKS,

@@ -55,10 +55,11 @@ class AllowedMove(BaseModel):
 class Machine:
     """The whole procedure of one kind of resource."""
 
-    def __init__(self, initial: StrEnum, moves: Iterable[Move]) -> None:
+    def __init__(self, initial: StrEnum, moves: Iterable[Move], told: Iterable[StrEnum] = ()) -> None:
+        """`told`: states that no move of its own leads to, because others tell of them."""
         self.initial = initial
         self.moves: dict[str, Move] = {}
-        reached = {initial}
+        reached = {initial, *told}
         for move in moves:
             if move.name in self.moves:
                 msg = f"two moves are called {move.name}"

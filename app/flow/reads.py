@@ -7,7 +7,7 @@ worked out by the machine once, go to PostgreSQL as the parameter `marks`, and a
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, case, cast
+from sqlalchemy import ColumnElement, Text, bindparam, case, cast, func
 from sqlalchemy import literal_column as words
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
@@ -21,16 +21,13 @@ def values(machine: Machine, actor: Actor) -> Mapping[str, Any]:
     return {"actor_agency": actor.agency_id, "marks": machine.marks(actor)}
 
 
-def tag(table: type[Procedure]) -> ColumnElement[Any]:
-    """The member `etag`, as `kit.etag.etag` makes it."""
+def tag(table: type[Procedure], derived: ColumnElement[str] | None = None) -> ColumnElement[Any]:
+    """The member `etag`, as `kit.etag.etag` makes it; `derived`: what else changes without a new version."""
     columns = _columns(table)
-    return (
-        words("'\"v'")
-        .concat(cast(columns.version, Text))
-        .concat(words("'.'"))
-        .concat(_mark(columns, "tag"))
-        .concat(words("'\"'"))
-    )
+    digest = _mark(columns, "tag")
+    if derived is not None:
+        digest = digest.concat(func.left(func.md5(derived), 4))
+    return words("'\"v'").concat(cast(columns.version, Text)).concat(words("'.'")).concat(digest).concat(words("'\"'"))
 
 
 def moves(table: type[Procedure]) -> ColumnElement[Any]:
@@ -44,6 +41,6 @@ def _columns(table: Any) -> Any:
 
 def _mark(columns: Any, name: str) -> ColumnElement[Any]:
     sign = case((columns.agency_id == AGENCY, words("'+'")), else_=words("'-'"))
-    known = cast(bindparam("marks", type_=JSONB), JSONB)
+    known = cast(bindparam("marks", type_=Text), JSONB)
     found: ColumnElement[Any] = known[columns.state.concat(sign)][words(f"'{name}'", Text)].astext
     return found

@@ -60,7 +60,7 @@ def add_moves(router: APIRouter, machine: Machine, name: str, read: type[BaseMod
             _endpoint(move, perform),
             methods=["POST"],
             response_model=read,
-            operation_id=f"{move.name}_{name}",
+            operation_id=f"{move.name.replace('-', '_')}_{name}",
             summary=move.summary,
             description=f"{move.summary} From {', '.join(sorted(move.sources))} to {move.target} ({move.provision}).",
             responses=problems(*EDITS, *REPEATS),

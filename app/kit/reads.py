@@ -33,7 +33,7 @@ from sqlalchemy import literal_column as words
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.sql import Select
 
 from app.kit.pages import Paging
@@ -117,7 +117,9 @@ class Shape(Generic[W]):
 
     def __init__(self, schema: type[BaseModel], table: Any, visible: Callable[[W], Select[Any]], **given: Any) -> None:
         self._table: Table = table.__table__
+        self._schema = schema
         self._visible = visible
+        self._given = given
         self._members = members(schema, self._table, given)
         self._one = lru_cache(MOST_COMPILED)(self._compile_one)
         self._page = lru_cache(MOST_COMPILED)(self._compile_page)
@@ -130,10 +132,18 @@ class Shape(Generic[W]):
         body, tag = rows[0]
         return Response(body, headers={"ETag": tag}, media_type="application/json")
 
+    async def within(self, session: AsyncSession, who: W, values: Mapping[str, Any], *ids: UUID) -> list[Any]:
+        """Rows as they stand in a transaction, oldest first; what that has changed is written before."""
+        await session.flush()
+        known = self._table.c.id
+        found = self._visible(who).where(known.in_(ids)).order_by(known)
+        rows = await session.execute(self._shown(found), dict(values))
+        return [self._schema.model_validate_json(body) for body, _ in rows]
+
     async def page(
         self, reader: Reader, who: W, values: Mapping[str, Any], wanted: Mapping[str, Any], paging: Paging
     ) -> Response:
-        """One page, newest first; `wanted` narrows it to rows whose columns have these values (None: any)."""
+        """One page, newest first; `wanted` narrows it to rows with these values (None: any) in columns or members."""
         narrowed = {name: value for name, value in wanted.items() if value is not None}
         after = paging.key([self._table.c.id]) if paging.after is not None else None
         given = {f"wanted_{name}": value for name, value in narrowed.items()}
@@ -146,12 +156,15 @@ class Shape(Generic[W]):
         return Response(body, headers=paging.response.headers, media_type="application/json")
 
     def _compile_one(self, who: W) -> Statement:
-        found = self._visible(who).where(self._table.c.id == bindparam("id"))
+        return Statement(self._shown(self._visible(who).where(self._table.c.id == bindparam("id"))))
+
+    def _shown(self, found: Select[Any]) -> Select[Any]:
         shown = found.with_only_columns(*self._members).subquery("shown")
-        return Statement(select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.etag))
+        return select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.etag)
 
     def _compile_page(self, who: W, narrowed: frozenset[str], after: bool) -> Statement:
-        found = self._visible(who).where(*(self._table.c[n] == bindparam(f"wanted_{n}") for n in sorted(narrowed)))
+        known = {**self._table.c, **self._given}
+        found = self._visible(who).where(*(known[n] == bindparam(f"wanted_{n}") for n in sorted(narrowed)))
         if after:
             found = found.where(self._table.c.id < bindparam("after"))
         found = found.order_by(self._table.c.id.desc()).limit(bindparam("limit", type_=Integer))

@@ -6,7 +6,7 @@ stand beside the regulation it replaces.
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -56,6 +56,13 @@ class Law:
     def duty_bearing(self) -> tuple[str, ...]:
         """The provisions that order something, in the order of the text."""
         return tuple(key for key in self.provisions if key in self._duties_of)
+
+    def with_wider(self, function: str) -> Iterator[str]:
+        """A function and those that its holders hold with it."""
+        wider: str | None = function
+        while wider:
+            yield wider
+            wider = self.functions[wider].subset_of
 
     def search(self, text: str) -> list[Provision]:
         """The provisions in whose number, heading or text these words stand; diacritics and case do not matter."""

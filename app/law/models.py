@@ -1,5 +1,6 @@
 """What the data files hold: instruments, provisions, functions, duties and errata."""
 
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
@@ -114,6 +115,10 @@ class Bearer(Frozen):
     printed: str | None = Field(None, description="The words meant, where they are not the function's usual ones.")
     without: tuple[str, ...] = Field((), description="Functions that the text leaves out of a wider one.")
 
+    def borne_by(self, functions: AbstractSet[str]) -> bool:
+        """Whether the holder of these functions (wider ones included) has this part."""
+        return self.function in functions and functions.isdisjoint(self.without)
+
 
 class AnnualBefore(Frozen):
     """Before a calendar day of every year: that day's first instant is already late."""
@@ -174,6 +179,7 @@ class Duty(Frozen):
     due: Due | None = Field(None, description="When; empty for what goes on all the time.")
     produces: tuple[Produced, ...] = Field((), description="Kinds of record; `due` speaks of the first.")
     areas: tuple[Id, ...] = Field((), description="The areas of state management it belongs to.")
+    watched: bool = Field(default=False, description="A standing duty that must be met at every moment.")
     met_with: DutyId | None = Field(None, description="Another duty whose record meets this one too.")
     note: str | None = Field(None, description="A reading that goes beyond the words.")
 
@@ -185,6 +191,10 @@ class Duty(Frozen):
     def functions(self, *parts: Part) -> tuple[str, ...]:
         """The functions that have one of these parts in it (all of them when none is named)."""
         return tuple(dict.fromkeys(b.function for b in self.bearers if not parts or b.part in parts))
+
+    def owed_by(self, functions: AbstractSet[str]) -> bool:
+        """Whether the holder of these functions (wider ones included) must act."""
+        return any(b.part in {"lead", "duty_holder"} and b.borne_by(functions) for b in self.bearers)
 
     @property
     def holders(self) -> tuple[str, ...]:

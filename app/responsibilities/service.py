@@ -94,16 +94,8 @@ async def _holders(session: AsyncSession, wanted: Wanted) -> Sequence[Holder]:
     for function, slug, name in rows:
         agency = AgencyRef(id=name.agency_id, slug=slug, name_vi=name.name_vi)
         holder = found.setdefault(agency.id, Holder(name.sort_key, agency))
-        holder.functions.update(_with_wider(function))
+        holder.functions.update(law().with_wider(function))
     return sorted(found.values(), key=lambda holder: holder.place)
-
-
-def _with_wider(function: str) -> Iterator[str]:
-    """A function and those that its holders hold with it."""
-    wider: str | None = function
-    while wider:
-        yield wider
-        wider = law().functions[wider].subset_of
 
 
 def _items(wanted: Wanted, holders: Sequence[Holder]) -> Iterator[Item]:
@@ -114,15 +106,11 @@ def _items(wanted: Wanted, holders: Sequence[Holder]) -> Iterator[Item]:
         for number, bearer in enumerate(duty.bearers):
             if (wanted.function or bearer.function, wanted.part or bearer.part) != (bearer.function, bearer.part):
                 continue
-            borne = [holder for holder in holders if _bears(holder, bearer)]
+            borne = [holder for holder in holders if bearer.borne_by(holder.functions)]
             for holder in borne:
                 yield Item((place, number, *holder.place), duty, bearer, holder.agency)
             if not borne and not wanted.agency:
                 yield Item((place, number, "", ""), duty, bearer, None)
-
-
-def _bears(holder: Holder, bearer: Bearer) -> bool:
-    return bearer.function in holder.functions and holder.functions.isdisjoint(bearer.without)
 
 
 def _meant(duty: Duty, wanted: Wanted) -> bool:

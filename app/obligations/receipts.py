@@ -1,0 +1,131 @@
+"""What the rooms above tell of submissions: received, returned, accepted, taken back (QC.D7.K1, QC.D7.K3).
+
+The first valid submission fixes lateness for ever: returns and resubmissions do not touch it. A withdrawal voids the
+receipt; what is then sent is judged anew, by the deadline that holds then.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import select
+
+from app.access.actor import Actor
+from app.flow.procedure import Procedure, changed
+from app.kit.clock import now
+from app.kit.problems import Conflict
+from app.law.book import law
+from app.law.citing import Clause
+from app.obligations import rules
+from app.obligations.deadlines import deadline, periods
+from app.obligations.expected import dated
+from app.obligations.models import Disposition, DueSource, Obligation
+from app.obligations.terms import terms_of
+
+NIL_STANDS = (
+    "Cơ quan đã báo không phát sinh cho kỳ này. Thu hồi báo không phát sinh trước khi gửi.",
+    "A nil return of the agency stands for this period. Take it back before sending.",
+)
+LOCKED = (
+    "Kỳ này đã khóa: nội dung đã nhận không thể thu hồi.",
+    "The period is locked: what was received can no longer be taken back.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a submission answers."""
+
+    duty: Clause
+    agency_id: UUID
+    period: str
+    request_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a submission means for the obligation it answers."""
+
+    obligation_id: UUID
+    late: bool
+    first: bool
+
+
+async def receive(session: AsyncSession, actor: Actor, owed: Owed, row: Procedure, resource: str) -> Receipt | None:
+    """A valid submission arrived; None: its agency owes nothing of the kind, and may send it all the same."""
+    found = await _owed(session, owed)
+    if found is None or found.state == Disposition.lapsed:
+        return None
+    if found.state == Disposition.nil_return:
+        raise Conflict(*NIL_STANDS)
+    first = found.first_received_at is None
+    moment = now()
+    if first:
+        found.first_received_at = moment
+        found.late = found.due_before is not None and found.due_before <= moment
+    previous, found.state = found.state, Disposition.received
+    found.resource_type, found.resource_id, found.resource_state = resource, row.id, row.state
+    found.closed_at = found.closed_reason = None
+    changed(session, actor, found, rules.MET, previous)
+    assert found.late is not None
+    return Receipt(found.id, found.late, first)
+
+
+async def returned(session: AsyncSession, actor: Actor, resource: str, row: Procedure) -> None:
+    """It was sent back: the receipt stands, and so does its lateness."""
+    found = await _answered(session, resource, row)
+    if found:
+        previous, found.state, found.resource_state = found.state, Disposition.received, row.state
+        changed(session, actor, found, rules.RETURNED, previous)
+
+
+async def accepted(session: AsyncSession, actor: Actor, resource: str, row: Procedure) -> None:
+    """It was accepted."""
+    found = await _answered(session, resource, row)
+    if found:
+        previous, found.state, found.resource_state = found.state, Disposition.accepted, row.state
+        changed(session, actor, found, rules.ACCEPTED, previous)
+
+
+async def void(session: AsyncSession, actor: Actor, resource: str, row: Procedure) -> None:
+    """It was taken back: the obligation stands again, by the deadline of now."""
+    found = await _answered(session, resource, row)
+    if found is None:
+        return
+    if found.locks_at is not None and found.locks_at <= now():
+        raise Conflict(*LOCKED)
+    previous = found.state
+    emptied(found)
+    await redated(session, found)
+    changed(session, actor, found, rules.VOIDED, previous)
+
+
+def emptied(found: Obligation) -> None:
+    """Open again, as if nothing had ever arrived."""
+    found.state = Disposition.open
+    found.first_received_at = found.late = found.closed_at = found.closed_reason = None
+    found.resource_type = found.resource_id = found.resource_state = None
+
+
+async def redated(session: AsyncSession, found: Obligation) -> None:
+    """Give an obligation the deadline that holds now; its own extension stays."""
+    if found.year is None or found.request_id is not None or found.due_source == DueSource.extension:
+        return
+    duty = law().duties[found.duty]
+    (period,) = (p for p in periods(duty, found.year) if p.key == found.period_key)
+    dated(found, deadline(duty, period, await terms_of(session, found.year)))
+
+
+async def _owed(session: AsyncSession, owed: Owed) -> Obligation | None:
+    statement = select(Obligation).where(
+        Obligation.duty == owed.duty,
+        Obligation.agency_id == owed.agency_id,
+        Obligation.period_key == owed.period,
+        Obligation.request_id == owed.request_id,
+    )
+    return (await session.scalars(statement.with_for_update())).one_or_none()
+
+
+async def _answered(session: AsyncSession, resource: str, row: Procedure) -> Obligation | None:
+    statement = select(Obligation).where(Obligation.resource_type == resource, Obligation.resource_id == row.id)
+    return (await session.scalars(statement.with_for_update())).one_or_none()

@@ -1,0 +1,21 @@
+"""What the obligations room declares of itself."""
+
+from app.flow.registry import Resource, Room
+from app.obligations.queries import for_all, sight
+from app.obligations.reminders_router import router as reminders_router
+from app.obligations.router import router
+from app.obligations.rules import EVENTS, OBLIGATION, REMINDER
+from app.obligations.years_router import calendar_router, years_router
+
+ROOM = Room(
+    "obligations",
+    routers=(router, years_router, calendar_router, reminders_router),
+    machines={"obligation": OBLIGATION, "reminder": REMINDER},
+    resources={
+        "obligation": Resource("/v1/obligations/{id}", sight),
+        "reminder": Resource("/v1/reminders/{id}", sight),
+        "obligation_year": Resource(None, for_all),
+        "calendar_day": Resource(None, for_all),
+    },
+    events=EVENTS,
+)

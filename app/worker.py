@@ -1,19 +1,21 @@
-"""The worker process: seals the log, delivers webhooks, sweeps; several may share the work through PostgreSQL."""
+"""The worker process: seals, delivers webhooks, watches deadlines, sweeps; several share the work by PostgreSQL."""
 
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 
 from app.access import idempotency, limits
 from app.access.snapshot import Snapshot, State
+from app.kit.clock import now, today
 from app.kit.db import Sessions, make_engine, make_sessions, transaction
 from app.kit.logs import fault
 from app.kit.roles import Role
 from app.kit.vault import Vault
+from app.obligations import watch
 from app.rooms import PATHS, SIGHTS, names_of
 from app.settings import Settings
 from app.trail.poke import Bell
@@ -25,6 +27,7 @@ log = structlog.get_logger("app.worker")
 
 AT_ONCE = 32
 SWEEP_SECONDS = 3600.0
+WATCH_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
 SPARE_SECONDS = 30  # a lease outlasts the attempt by the time it takes to fetch the letter and to record the answer
 
@@ -48,13 +51,15 @@ class Worker:
         self.outbox = Bell(settings.worker_poll_seconds)
         self._sealed = Bell(settings.worker_poll_seconds)
         self._hour = Bell(SWEEP_SECONDS)
+        self._clock = Bell(WATCH_SECONDS)
+        self._expected: tuple[int, date] | None = None
         self._stopping = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
         """Take nothing new, and end when what is under way is done."""
         self._stopping.set()
-        for bell in (self.outbox, self._sealed, self._hour):
+        for bell in (self.outbox, self._sealed, self._hour, self._clock):
             bell.ring()
 
     async def run(self) -> None:
@@ -63,6 +68,7 @@ class Worker:
             self._keep(self.seal_once, self.outbox),
             self._keep(self.deliver_once, self._sealed),
             self._keep(self.sweep_once, self._hour),
+            self._keep(self.watch_once, self._clock),
         )
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
@@ -98,6 +104,23 @@ class Worker:
             await idempotency.forget(session)
             await limits.forget(session)
         return 0
+
+    async def watch_once(self) -> int:
+        """See what is expected, what has come due, and whom to remind; how much there was to tell."""
+        seen = ((await self._snapshot.fresh()).version, today())
+        if seen != self._expected:
+            # A new day, or somebody's functions changed: others may be expected to send something.
+            async with transaction(self._sessions) as session:
+                await watch.expect(session, now())
+            self._expected = seen
+        told = 0
+        for step in (watch.tell, watch.remind, watch.escalate):
+            async with transaction(self._sessions) as session:
+                told += await step(session, now())
+        if told:
+            log.info("watched", told=told)
+            self.outbox.ring()
+        return told
 
     async def deliver_once(self) -> int:
         """Claim what is due and start sending it; how many deliveries were claimed."""

@@ -4,16 +4,19 @@ Both depend on the row's state and on whether it is the actor's own, and for one
 worked out by the machine once, go to PostgreSQL as the parameter `marks`, and are put into each row there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, case, cast, func
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, cast, func
 from sqlalchemy import literal_column as words
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
 from app.access.actor import AGENCY, Actor
+from app.flow.documents import DocumentRead, SignatoryRead
 from app.flow.machine import Machine
 from app.flow.procedure import Procedure
+from app.flow.submission import ExternalRead, ReturnedRead, Submission, WithdrawnRead
+from app.kit.reads import fixed, inside, part
 
 
 def values(machine: Machine, actor: Actor) -> Mapping[str, Any]:
@@ -33,6 +36,29 @@ def tag(table: type[Procedure], derived: ColumnElement[str] | None = None) -> Co
 def moves(table: type[Procedure]) -> ColumnElement[Any]:
     """The member `allowed_moves`."""
     return cast(_mark(_columns(table), "moves"), JSON)
+
+
+def short(table: type[Submission]) -> dict[str, ColumnElement[Any]]:
+    """What lists of submissions show that is not simply a column."""
+    c = _columns(table)
+    kept = and_(c.source.is_not(None), c.external_id.is_not(None))
+    return {"external": part(ExternalRead, table, kept, id=c.external_id), "etag": tag(table)}
+
+
+def whole(table: type[Submission], provisions: Sequence[str]) -> dict[str, ColumnElement[Any]]:
+    """What a submission shows that is not simply a column."""
+    c = _columns(table)
+    returned = and_(c.return_reason.is_not(None), c.returned_at.is_not(None))
+    withdrawn = and_(c.withdrawal_reason.is_not(None), c.withdrawn_at.is_not(None))
+    return {
+        **short(table),
+        "signatory": inside(SignatoryRead, table, c.signatory),
+        "document": inside(DocumentRead, table, c.document),
+        "returned": part(ReturnedRead, table, returned, reason=c.return_reason, note=c.return_note, at=c.returned_at),
+        "withdrawn": part(WithdrawnRead, table, withdrawn, reason=c.withdrawal_reason, at=c.withdrawn_at),
+        "allowed_moves": moves(table),
+        "provisions": fixed(provisions),
+    }
 
 
 def _columns(table: Any) -> Any:

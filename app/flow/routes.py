@@ -19,6 +19,7 @@ from app.kit.problems import (
     IdempotencyKeyRequired,
     IdempotencyKeyReused,
     InsufficientScope,
+    InvalidCursor,
     InvalidParameter,
     InvalidToken,
     MalformedJson,
@@ -45,6 +46,7 @@ class Perform(Protocol):
         ...
 
 
+LISTS = (InvalidParameter, InvalidCursor, InvalidToken, InsufficientScope)
 READS = (InvalidToken, InsufficientScope, NotFound, QuotaExceeded)
 REPEATS = (InvalidParameter, IdempotencyInProgress, IdempotencyKeyReused)
 CHANGES = (*READS, MalformedJson, UnsupportedMediaType, ValidationFailed, StateSecretRefused)

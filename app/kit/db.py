@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy import URL, DateTime, MetaData, make_url
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlmodel import SQLModel
@@ -135,3 +136,12 @@ class Timestamptz(DateTime):
 
     def __init__(self) -> None:
         super().__init__(timezone=True)
+
+
+class Json(JSONB):
+    """A document, as a column type that mixins can name; None is NULL."""
+
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)

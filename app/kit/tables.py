@@ -29,7 +29,13 @@ MEDIA_TYPES = {
     Format.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 TABLE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {kind: {"schema": {"type": "string"}} for kind in list(MEDIA_TYPES.values())[1:]}}
+    200: {
+        "content": {
+            kind: {"schema": {"type": "string", "maxLength": 50_000_000}}
+            for kind in MEDIA_TYPES.values()
+            if kind != JSON
+        }
+    }
 }
 """For an operation's `responses`: what it answers beside JSON."""
 

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Index, text
-from sqlalchemy.dialects.postgresql import ARRAY, INTEGER, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, INTEGER
 from sqlmodel import Field, SQLModel
 
 from app.flow.procedure import Procedure
 from app.kit.clock import now
-from app.kit.db import Timestamptz
+from app.kit.db import Json, Timestamptz
 from app.kit.failures import CONSTRAINTS
 from app.kit.ids import new_id
 
@@ -74,7 +74,7 @@ class Obligation(Procedure, table=True):
     due_source: str | None = None
     due_before: datetime | None = Field(default=None, sa_type=Timestamptz)
     last_on_time_date: date | None = None
-    due_document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    due_document: dict[str, Any] | None = Field(default=None, sa_type=Json)
     soon_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     data_cutoff: date | None = None
     locks_at: datetime | None = Field(default=None, sa_type=Timestamptz)
@@ -119,7 +119,7 @@ class Extension(SQLModel, table=True):
     last_on_time_date: date
     due_before: datetime = Field(sa_type=Timestamptz)
     reason: str
-    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    document: dict[str, Any] | None = Field(default=None, sa_type=Json)
     granted_at: datetime = Field(default_factory=now, sa_type=Timestamptz)
     granted_by: UUID | None = None
 
@@ -135,7 +135,7 @@ class ObligationYear(SQLModel, table=True):
     due_soon_days: int
     reminder_days: list[int] = Field(sa_column=Column(ARRAY(INTEGER), nullable=False))
     escalate_after_days: int | None = None
-    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    document: dict[str, Any] | None = Field(default=None, sa_type=Json)
     version: int = 1
     opened_at: datetime = Field(default_factory=now, sa_type=Timestamptz)
     updated_at: datetime = Field(default_factory=now, sa_type=Timestamptz)
@@ -198,7 +198,7 @@ class Reminder(Procedure, table=True):
     day: int | None = None
     due_before: datetime | None = Field(default=None, sa_type=Timestamptz)
     note: str | None = None
-    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    document: dict[str, Any] | None = Field(default=None, sa_type=Json)
     sent_by_agency: UUID | None = None
     acknowledged_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     answer: str | None = None

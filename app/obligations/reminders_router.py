@@ -9,7 +9,7 @@ from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.grants import Scope
 from app.access.idempotency import CreatesOnce
-from app.flow.routes import CREATES, READS, add_moves
+from app.flow.routes import CREATES, LISTS, READS, add_moves
 from app.kit.db import SessionDep
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import problems
@@ -20,7 +20,7 @@ from app.obligations import chase, reminders, rules
 from app.obligations.matrix_schemas import ChaseLedger
 from app.obligations.models import ReminderState
 from app.obligations.reminders import ReminderFilter
-from app.obligations.router import CITED, LISTS, OVERVIEWS, Reader
+from app.obligations.router import CITED, OVERVIEWS, Reader
 from app.obligations.schemas import ReminderBatch, ReminderRead, RemindWrite
 
 router = APIRouter(prefix="/v1/reminders", tags=["obligations"], route_class=Route)

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.grants import Scope
-from app.flow.routes import READS, add_moves
+from app.flow.routes import LISTS, READS, add_moves
 from app.kit.db import SessionDep
 from app.kit.pages import Page, PagingDep
-from app.kit.problems import InsufficientScope, InvalidCursor, InvalidParameter, InvalidToken, QuotaExceeded, problems
+from app.kit.problems import InsufficientScope, InvalidParameter, InvalidToken, QuotaExceeded, problems
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
 from app.kit.tables import TABLE, Format, FormatDep
@@ -24,7 +24,6 @@ from app.obligations.service import ObligationFilter
 router = APIRouter(prefix="/v1/obligations", tags=["obligations"], route_class=Route)
 Reader = Annotated[Actor, needs(Scope.obligations_read)]
 CITED = {"x-provisions": list(rules.CHASE)}
-LISTS = (InvalidParameter, InvalidCursor, InvalidToken, InsufficientScope)
 OVERVIEWS = (InvalidParameter, InvalidToken, InsufficientScope, QuotaExceeded)
 
 

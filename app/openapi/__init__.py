@@ -43,6 +43,7 @@ TAGS = {
     "law": "Văn bản và điều khoản / The regulation and its provisions",
     "agencies": "Cơ quan và chức năng / Agencies and functions",
     "responsibilities": "Trách nhiệm / Who must do what, by which provision",
+    "obligations": "Nghĩa vụ, thời hạn, đôn đốc / Who owes what, by when (QD.D2)",
     "plans": "Kế hoạch / Plans (QC.D7.K1)",
     "events": "Dòng sự kiện / The feed of events",
     "webhooks": "Webhook / Endpoints and deliveries",

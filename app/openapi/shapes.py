@@ -1,7 +1,6 @@
 """Schemas as the outside reader needs them: plain names, no noise, and a bound on everything."""
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -16,7 +15,6 @@ ARRAYS: Mapping[str, int] = _BOUNDS["arrays"]
 INTEGERS: Mapping[str, tuple[int, int]] = {name: (low, high) for name, (low, high) in _BOUNDS["integers"].items()}
 # The longest text of each format; instants go out with microseconds and +07:00.
 FORMATS = {"uuid": 36, "date": 10, "date-time": 32}
-INSTANT = re.compile(r"(.*_)?at|timestamp")
 LONGEST_PAGE = 1_000_000
 # A schema is not named like a member of its own: generators of clients make one variable of the two.
 CLEARER = {
@@ -125,8 +123,6 @@ def _bind(value: Any, name: str) -> None:
 def _bound(schema: Node, name: str) -> None:
     match schema["type"]:
         case "string" if not schema.keys() & {"enum", "const", "maxLength"}:
-            if "format" not in schema and "pattern" not in schema and INSTANT.fullmatch(name):
-                schema["format"] = "date-time"
             if schema.get("format") in FORMATS:
                 schema["maxLength"] = FORMATS[schema["format"]]
             elif name in STRINGS:

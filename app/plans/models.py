@@ -1,41 +1,16 @@
 """Plans and their tasks."""
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Column, Index, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from app.flow.procedure import Procedure
-from app.kit.db import Timestamptz
+from app.flow.submission import Submission, external_key
 from app.kit.failures import CONSTRAINTS
 from app.kit.ids import new_id
-
-
-class PlanState(StrEnum):
-    """Where a plan stands."""
-
-    draft = "draft"
-    submitted = "submitted"
-    returned = "returned"
-    accepted = "accepted"
-    withdrawn = "withdrawn"
-
-
-class ReturnReason(StrEnum):
-    """Why the coordinator returns a plan."""
-
-    missing_content = "missing_content"
-    missing_budget = "missing_budget"
-    outside_remit = "outside_remit"
-    wrong_period = "wrong_period"
-    not_signed = "not_signed"
-    unclear = "unclear"
-    duplicate = "duplicate"
-    other = "other"
 
 
 class ContentCategory(StrEnum):
@@ -64,7 +39,7 @@ class Audience(StrEnum):
     foreign_press = "foreign_press"
 
 
-class Plan(Procedure, table=True):
+class Plan(Submission, table=True):
     """A plan of one agency for one year."""
 
     kind: str
@@ -72,19 +47,6 @@ class Plan(Procedure, table=True):
     title: str
     objectives: str | None = None
     shareable: bool = False
-    source: str | None = None
-    external_id: str | None = None
-    first_submitted_at: datetime | None = Field(default=None, sa_type=Timestamptz)
-    submitted_at: datetime | None = Field(default=None, sa_type=Timestamptz)
-    submitted_by: UUID | None = None
-    signatory: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
-    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
-    accepted_at: datetime | None = Field(default=None, sa_type=Timestamptz)
-    returned_at: datetime | None = Field(default=None, sa_type=Timestamptz)
-    return_reason: str | None = None
-    return_note: str | None = None
-    withdrawn_at: datetime | None = Field(default=None, sa_type=Timestamptz)
-    withdrawal_reason: str | None = None
 
     __table_args__ = (
         Index(
@@ -94,14 +56,7 @@ class Plan(Procedure, table=True):
             unique=True,
             postgresql_where=text("kind = 'agency_annual' AND state <> 'withdrawn'"),
         ),
-        Index(
-            "uq_plan_external",
-            "agency_id",
-            "source",
-            "external_id",
-            unique=True,
-            postgresql_where=text("state <> 'withdrawn'"),
-        ),
+        external_key("plan", "kế hoạch", "plan"),
     )
 
     @property
@@ -113,10 +68,6 @@ class Plan(Procedure, table=True):
 CONSTRAINTS["uq_plan_live"] = (
     "Cơ quan đã có một kế hoạch của năm này. Sửa kế hoạch đó, hoặc thu hồi rồi lập lại.",
     "The agency already has a plan of this year. Edit that one, or withdraw it and start again.",
-)
-CONSTRAINTS["uq_plan_external"] = (
-    "Khóa ngoài này vừa được dùng cho một kế hoạch khác của cơ quan. Gửi lại yêu cầu.",
-    "Another plan of the agency took this external id just now. Send the request again.",
 )
 
 

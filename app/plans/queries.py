@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
-from app.plans.models import Plan, PlanState, PlanTask
+from app.flow.submission import SubmissionState
+from app.plans.models import Plan, PlanTask
 from app.trail.feed import own_or_all
 from app.trail.models import Event
 
@@ -26,28 +27,8 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     )
     return or_(
         col(Plan.agency_id) == actor.agency_id,
-        and_(col(Plan.state) != PlanState.draft, col(Plan.id).in_(asked)),
-        and_(col(Plan.state) == PlanState.accepted, col(Plan.shareable)),
-    )
-
-
-def one(actor: Actor, id: UUID) -> SelectOfScalar[Plan]:
-    """One plan, if the actor may know about it."""
-    return visible(actor).where(Plan.id == id)
-
-
-def filed(actor: Actor, id: UUID) -> SelectOfScalar[Plan]:
-    """One plan with what was said between its agency and the reviewer: theirs, not everybody's who may read it."""
-    return one(actor, id).where(true() if actor.reads_all else col(Plan.agency_id) == actor.agency_id)
-
-
-def external(actor: Actor, source: str, external_id: str) -> SelectOfScalar[Plan]:
-    """The agency's own live plan with its own key."""
-    return visible(actor).where(
-        Plan.agency_id == actor.agency_id,
-        Plan.source == source,
-        Plan.external_id == external_id,
-        Plan.state != PlanState.withdrawn,
+        and_(col(Plan.state) != SubmissionState.draft, col(Plan.id).in_(asked)),
+        and_(col(Plan.state) == SubmissionState.accepted, col(Plan.shareable)),
     )
 
 

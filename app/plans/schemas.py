@@ -7,14 +7,14 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.flow.documents import DocumentRead, DocumentRef, NoStateSecret, Signatory, SignatoryRead
+from app.flow.documents import DocumentRead, SignatoryRead
 from app.flow.machine import AllowedMove
-from app.flow.remarks import RemarkWrite
 from app.flow.secrecy import Submitted
+from app.flow.submission import ExternalRead, ReturnedRead, SubmissionState, WithdrawnRead
 from app.kit.clock import Day, Instant
 from app.kit.text import Code, Line, Prose
 from app.law.book import law
-from app.plans.models import Audience, ContentCategory, Direction, PlanState, ReturnReason
+from app.plans.models import Audience, ContentCategory, Direction
 
 
 def _known_clause(value: str) -> str:
@@ -70,39 +70,6 @@ class PlanWrite(Submitted):
         return self
 
 
-class Submit(NoStateSecret):
-    """Send the plan to the coordinator."""
-
-    signatory: Signatory | None = None
-    document: DocumentRef | None = None
-
-
-class Return(Submitted):
-    """Send the plan back, with a reason."""
-
-    reason: ReturnReason
-    note: Prose | None = Field(None, description="What to change. Required when the reason is `other`.")
-    remarks: list[RemarkWrite] = Field(
-        default_factory=list, max_length=100, description="What to change, place by place."
-    )
-
-    @model_validator(mode="after")
-    def _other_explains(self) -> Self:
-        if self.reason is ReturnReason.other and not self.note:
-            raise PydanticCustomError("missing", "A reason `other` needs a note")
-        return self
-
-
-class Accept(Submitted):
-    """Accept the plan; nothing more is needed."""
-
-
-class Withdraw(Submitted):
-    """Take the plan back."""
-
-    reason: Line
-
-
 class TaskRead(BaseModel):
     """One task of a plan."""
 
@@ -120,28 +87,6 @@ class TaskRead(BaseModel):
     cooperating_agency_ids: list[UUID] = Field(max_length=100)
 
 
-class ReturnedRead(BaseModel):
-    """Why the plan was last returned."""
-
-    reason: ReturnReason
-    note: str | None = Field(max_length=20_000)
-    at: Instant
-
-
-class WithdrawnRead(BaseModel):
-    """Why the plan was taken back."""
-
-    reason: str = Field(max_length=300)
-    at: Instant
-
-
-class ExternalRead(BaseModel):
-    """The department's own key for a plan."""
-
-    source: str = Field(max_length=64)
-    id: str = Field(max_length=64)
-
-
 class PlanSummary(BaseModel):
     """A plan as lists show it."""
 
@@ -150,7 +95,7 @@ class PlanSummary(BaseModel):
     kind: str = Field(max_length=32)
     year: int
     title: str = Field(max_length=300)
-    state: PlanState
+    state: SubmissionState
     version: int
     external: ExternalRead | None = Field(description="The department's own key, where it sent one.")
     shareable: bool

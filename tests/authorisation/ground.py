@@ -19,17 +19,18 @@ from app.access.models import FunctionHeld, RevokedToken
 from app.agencies import service as agencies
 from app.agencies.schemas import FocalPointWrite
 from app.flow import remarks
+from app.flow.procedure import recorded
 from app.flow.remarks import Remark, RemarkWrite
+from app.flow.submission import Accept, Submit, Withdraw
 from app.flow.versions import ResourceVersion
 from app.kit.clock import now, today
 from app.kit.db import transaction
 from app.kit.etag import Expected
 from app.kit.ids import new_id
 from app.oauth.service import revoke_client
-from app.plans import rules
-from app.plans import service as plans
 from app.plans.models import Plan
-from app.plans.schemas import Accept, PlanWrite, Submit, Withdraw
+from app.plans.schemas import PlanWrite
+from app.plans.service import PLANS
 from app.rooms import EVENT_TYPES, PATHS, SIGHTS, names_of
 from app.trail.models import Event
 from app.trail.record import Subject, record
@@ -120,11 +121,11 @@ class Ground:
     async def _furnish(self, session, slug):
         has = self.has[slug] = Holdings(await self.world.agency_id(slug))
         actor = self.actor(slug)
-        drafted = await plans.create(session, actor, PlanWrite(**make.a_plan(year=2027)))
+        drafted = await PLANS.create(session, actor, PlanWrite(**make.a_plan(year=2027)))
         has.draft = await session.get(Plan, drafted.id)
         has.sent = await self._plan(session, slug, 2028)
-        await plans.move(session, actor, has.sent.id, rules.SUBMIT, Expected(None), Submit(**make.SUBMIT))
-        content = await plans.content(session, has.sent)
+        await PLANS.move(session, actor, has.sent.id, PLANS.rules.submit, Expected(None), Submit(**make.SUBMIT))
+        content = await PLANS.content(session, has.sent)
         said = [RemarkWrite(pointer="/title", text=f"Ý kiến riêng cho {slug}")]
         (remark,) = await remarks.add(session, actor, "plan", has.sent, content, said)
         has.remark = remark.id
@@ -134,14 +135,14 @@ class Ground:
         )  # fmt: skip
         session.add(endpoint)
         has.endpoint = endpoint.id
-        plans.recorded(session, actor, endpoint, webhook_rules.CREATED)
+        recorded(session, actor, endpoint, webhook_rules.CREATED)
         for name in ("Trước đây", f"Phòng của {slug}"):
             office = FocalPointWrite(no_state_secret=True, kind="organisation", name=name)
             await agencies.assign_focal_point(session, actor, has.agency, Expected(None), office)
             await session.flush()
 
     async def _plan(self, session, slug, year, **more):
-        made = await plans.create(session, self.actor(slug), PlanWrite(**make.a_plan(year=year, **more)))
+        made = await PLANS.create(session, self.actor(slug), PlanWrite(**make.a_plan(year=year, **more)))
         return await session.get(Plan, made.id)
 
     async def _share(self, session):
@@ -162,12 +163,12 @@ class Ground:
             plan = await self._plan(session, OWNER, year, **more)
             for move in moves:
                 actor = self.actor(OWNER) if move != "accept" else self.actor(COORDINATOR, frozenset({"COORD"}))
-                made = rules.PLAN.moves[move]
-                await plans.move(session, actor, plan.id, made, Expected(None), bodies[move])
+                made = PLANS.rules.machine.moves[move]
+                await PLANS.move(session, actor, plan.id, made, Expected(None), bodies[move])
             self.shared[name] = plan.id
         gone = await self._plan(session, OWNER, 2050)
         self.deleted = gone.id
-        await plans.delete(session, self.actor(OWNER), gone.id, Expected(None))
+        await PLANS.delete(session, self.actor(OWNER), gone.id, Expected(None))
         # Kinds that no agency owns: one event of each type.
         for type in EVENT_TYPES.values():
             if type.resource in OF_NOBODY:
@@ -178,7 +179,7 @@ class Ground:
         for plan in (has.draft, has.sent):
             session.add(ResourceVersion(resource_type="other", resource_id=plan.id, version=2, content={"year": 0}))
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
-        await plans.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
+        await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 
     async def _end(self):
         """Functions that an agency held until today, will hold one day, and holds until then: only the last counts."""

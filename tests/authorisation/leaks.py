@@ -1,7 +1,7 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
 from tests import make
-from tests.authorisation.expected import COORDINATOR, EVERYBODY, OTHER, OWNER, READS
+from tests.authorisation.expected import AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
 OUTSIDER, MANAGER = "so-noi-vu", "ubnd-tinh"
@@ -68,7 +68,8 @@ async def deeds(ground):
     owner, other, coordinator, outsider, former = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, FORMER)
     has, theirs, shared = ground.has[OWNER], ground.has[OTHER], ground.shared
     me = (await ground.ask(former, "get_me", {})).json()
-    unless("functions of other days", (me.get("functions"), {*me.get("scopes", ())}), (["CUSTOMS", "PRESS"], EVERYBODY))
+    unless("functions of other days", me.get("functions"), ["CUSTOMS", "PRESS"])
+    unless("scopes of other days", {*me.get("scopes", ())}, EVERYBODY | AS_SENDER)
     basic = (str(ground.reader.client_id), ground.reader.client_secret)
     granted = await ground.api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=basic)
     unless("a reader's token", set(granted.json().get("scope", "").split()), READS)
@@ -78,6 +79,8 @@ async def deeds(ground):
         ("another's plan", outsider, "submit_plan", has.path("draft"), 404),
         ("another's version", outsider, "get_plan_version", has.path("draft"), 404),
         ("a plan asked to cooperate on", other, "get_plan", {"id": shared["asked, sent"]}, 200),
+        ("its versions", other, "get_plan_version", {"id": shared["asked, sent"], "version": 1}, 404),
+        ("a reviewer's version", coordinator, "get_plan_version", has.path("draft"), 200),
         ("a cooperating agency may not write", other, "replace_plan", {"id": shared["asked, sent"]}, 403),
         ("a cooperating agency may not withdraw", other, "withdraw_plan", {"id": shared["asked, sent"]}, 403),
         ("the coordinator may not write", coordinator, "replace_plan", has.path("draft"), 403),

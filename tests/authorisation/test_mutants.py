@@ -12,8 +12,8 @@ from app.agencies import room as agency_room
 from app.agencies import service as agency_service
 from app.flow import machine, remarks, versions
 from app.flow.machine import Machine
+from app.flow.papers import Papers
 from app.plans import queries as plan_queries
-from app.plans import service as plan_service
 from app.rooms import RESOURCES
 from app.trail import feed
 from app.webhooks import queries as webhook_queries
@@ -26,8 +26,9 @@ from tests.authorisation.mutants import Mutant, closures, mutants
 ROWS = {
     plan_queries.visible: leaks.rows,
     plan_queries._visible: leaks.rows,
-    plan_queries.one: leaks.parts,
-    plan_queries.external: leaks.writes,
+    Papers.one: leaks.parts,
+    Papers.filed: leaks.deeds,
+    Papers.external: leaks.writes,
     plan_queries.tasks: leaks.parts,
     plan_queries.sight: leaks.feeds,
     webhook_queries.visible: leaks.rows,
@@ -57,7 +58,7 @@ DEEDS = {
     remarks._standing: leaks.writes,
     agency_service.assign_focal_point: leaks.deeds,
     agency_service.list_focal_points: leaks.deeds,
-    plan_service._found: leaks.deeds,
+    Papers._found: leaks.deeds,
     webhook_service._found: leaks.deeds,
     webhook_service._found_delivery: leaks.deeds,
 }

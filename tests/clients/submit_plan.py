@@ -16,9 +16,9 @@ from ttdn_client.models import (
     IssueTokenForm,
     PlanPage,
     PlanRead,
-    PlanState,
     PlanWrite,
     ProblemDocument,
+    SubmissionState,
     Submit,
     TaskWrite,
     TokenAnswer,
@@ -51,14 +51,14 @@ def main() -> None:
         client=client, body=PlanWrite(year=2031, title=TITLE, tasks=[task]), idempotency_key=str(uuid4())
     )
     assert isinstance(plan, PlanRead), plan
-    assert plan.state is PlanState.DRAFT
+    assert plan.state is SubmissionState.DRAFT
     sent = submit_plan.sync(id=plan.id, client=client, body=Submit(no_state_secret=True), if_match=plan.etag)
     assert isinstance(sent, PlanRead), sent
     stale = submit_plan.sync(id=plan.id, client=client, body=Submit(no_state_secret=True), if_match=plan.etag)
     assert isinstance(stale, ProblemDocument), stale
     read = get_plan.sync(id=plan.id, client=client)
     assert isinstance(read, PlanRead), read
-    assert (read.state, read.title) == (PlanState.SUBMITTED, TITLE)
+    assert (read.state, read.title) == (SubmissionState.SUBMITTED, TITLE)
     assert [move.move for move in read.allowed_moves] == ["withdraw"]
     page = list_plans.sync(client=client, year=2031)
     assert isinstance(page, PlanPage), page

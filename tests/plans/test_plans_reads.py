@@ -7,10 +7,11 @@ import pytest
 from app.access.actor import Actor
 from app.access.snapshot import Snapshot
 from app.access.tokens import verify
+from app.flow.submission import SubmissionState
 from app.kit.pages import Page
-from app.plans import queries, service
-from app.plans.models import PlanState
+from app.plans import queries
 from app.plans.schemas import PlanSummary
+from app.plans.service import PLANS
 from tests import make
 
 ODD = "Kế hoạch “số 1” \\ / \b\f\t\u007f\u2028 <b>&\U0001f33e"
@@ -25,7 +26,7 @@ TASK = {
 DOCUMENT = {"number": '15/"KH"-UBND', "issued_on": "2027-01-02", "issuer": "UBND huyện", "sha256": None}
 
 
-async def in_state(world, state: PlanState, year: int) -> str:
+async def in_state(world, state: SubmissionState, year: int) -> str:
     """A plan that came to a state by the moves that lead there."""
     district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
     body = make.a_plan(title="Kế hoạch “số 1” \\ / <b>&\U0001f33e", objectives='Dòng một\n\n"Dòng" hai \\', year=year)
@@ -35,15 +36,15 @@ async def in_state(world, state: PlanState, year: int) -> str:
     body["shareable"] = True
     path = f"/v1/plans/by-external-id/hsdt/K-{year}"
     plan = (await district.put(path, body)).json()
-    if state is PlanState.draft:
+    if state is SubmissionState.draft:
         return plan["id"]
     plan = (await district.move(plan, "submit", make.SUBMIT | {"document": DOCUMENT})).json()
     match state:
-        case PlanState.returned:
+        case SubmissionState.returned:
             plan = (await coordinator.move(await seen(coordinator, plan), "return", make.RETURN)).json()
-        case PlanState.accepted:
+        case SubmissionState.accepted:
             plan = (await coordinator.move(await seen(coordinator, plan), "accept", {})).json()
-        case PlanState.withdrawn:
+        case SubmissionState.withdrawn:
             plan = (await district.move(plan, "withdraw", make.WITHDRAW)).json()
     assert plan["state"] == state, plan
     return plan["id"]
@@ -61,23 +62,23 @@ async def actor_of(world, slug) -> Actor:
 
 @pytest.mark.parametrize("slug", [make.DISTRICT, make.OTHER_DISTRICT, make.COORDINATOR])
 async def test_the_fast_answer_is_the_schemas_own_in_every_state(world, sessions, slug):
-    ids = [await in_state(world, state, 2024 + n) for n, state in enumerate(PlanState)]
+    ids = [await in_state(world, state, 2024 + n) for n, state in enumerate(SubmissionState)]
     caller = await world.as_(slug)
     actor = await actor_of(world, slug)
     visible = 0
     async with sessions() as session:
         for id in ids:
             answer = await caller.get(f"/v1/plans/{id}")
-            plan = (await session.scalars(queries.one(actor, UUID(id)))).one_or_none()
+            plan = (await session.scalars(PLANS.one(actor, UUID(id)))).one_or_none()
             if plan is None:
                 assert answer.status_code == 404
                 continue
             visible += 1
-            whole = await service._shown(session, actor, plan)
+            whole = PLANS.shown(actor, plan, await PLANS.parts(session, plan))
             assert answer.text == whole.model_dump_json()
             assert answer.headers["ETag"] == whole.etag
         plans = sorted((await session.scalars(queries.visible(actor))).all(), key=lambda p: p.id, reverse=True)
-        items = [PlanSummary(**service._summary(plan, actor)) for plan in plans]
+        items = [PlanSummary(**PLANS.shown(actor, plan, ()).model_dump()) for plan in plans]
     assert visible == (4 if slug == make.OTHER_DISTRICT else 5)
     listed = await caller.get("/v1/plans?limit=200")
     assert listed.text == Page[PlanSummary](items=items, next_cursor=None).model_dump_json()

@@ -1,0 +1,265 @@
+"""The verbs of every submission. A room fills in what is its own: its tables and schemas, and what hangs on a row."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import true
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.access.actor import Actor
+from app.flow import remarks
+from app.flow.machine import Move
+from app.flow.procedure import changed, recorded
+from app.flow.reads import values
+from app.flow.secrecy import refuse_marked
+from app.flow.submission import Accept, Return, Submission, SubmissionState
+from app.flow.submission_rules import DELETABLE, DRAFTS, SubmissionRules
+from app.flow.versions import keep
+from app.kit.etag import Expected, etag
+from app.kit.failures import from_validation
+from app.kit.pages import Paging
+from app.kit.patch import merged
+from app.kit.problems import NotFound
+from app.kit.reads import Reader, Shape
+
+Row = TypeVar("Row", bound=Submission)
+Write = TypeVar("Write", bound=BaseModel)
+Read = TypeVar("Read", bound=BaseModel)
+Parts = Sequence[Any]
+"""The rows of a room's other tables that hang on one submission."""
+
+
+class Papers(Generic[Row, Write, Read]):
+    """One kind of submission, and what is done with it."""
+
+    rules: SubmissionRules
+    table: type[Row]
+    write: type[Write]
+    read: type[Read]
+    summary: Shape[Actor]
+    whole: Shape[Actor]
+
+    def visible(self, actor: Actor) -> SelectOfScalar[Row]:
+        """What this actor may know about. Every statement starts here."""
+        raise NotImplementedError
+
+    # What a room may say of its own (and then looks at what it is given)
+
+    async def parts(self, session: AsyncSession, row: Row) -> Parts:  # noqa: ARG002
+        """What hangs on the row."""
+        return ()
+
+    async def write_parts(self, session: AsyncSession, row: Row, body: Write, standing: Parts) -> Parts:  # noqa: ARG002
+        """Make what hangs on the row what the body says."""
+        return ()
+
+    def parts_written(self, parts: Parts) -> Mapping[str, Any]:  # noqa: ARG002
+        """The parts as members of what the agency writes."""
+        return {}
+
+    def parts_read(self, parts: Parts) -> Mapping[str, Any]:  # noqa: ARG002
+        """The parts as members of what is read."""
+        return {}
+
+    def check_submit(self, row: Row, parts: Parts) -> None:
+        """Refuse to send what is not complete."""
+
+    async def on_submitted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """What follows from a submission, in the same transaction."""
+
+    async def on_returned(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """What follows from a return."""
+
+    async def on_accepted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """What follows from an acceptance."""
+
+    async def on_withdrawn(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """What follows from a withdrawal."""
+
+    # The statements
+
+    def one(self, actor: Actor, id: UUID) -> SelectOfScalar[Row]:
+        """One submission, if the actor may know about it."""
+        return self.visible(actor).where(col(self.table.id) == id)
+
+    def filed(self, actor: Actor, id: UUID) -> SelectOfScalar[Row]:
+        """One with what was said between its agency and the reviewer: theirs, not everybody's who may read it."""
+        return self.one(actor, id).where(true() if actor.reads_all else col(self.table.agency_id) == actor.agency_id)
+
+    def external(self, actor: Actor, source: str, external_id: str) -> SelectOfScalar[Row]:
+        """The agency's own live one with its own key."""
+        return self.visible(actor).where(
+            col(self.table.agency_id) == actor.agency_id,
+            col(self.table.source) == source,
+            col(self.table.external_id) == external_id,
+            col(self.table.state) != SubmissionState.withdrawn,
+        )
+
+    # The verbs
+
+    async def page(self, reader: Reader, actor: Actor, wanted: Mapping[str, Any], paging: Paging) -> Response:
+        """One page of those the actor may know about, newest first."""
+        return await self.summary.page(reader, actor.shape, values(self.rules.machine, actor), wanted, paging)
+
+    async def get(self, reader: Reader, actor: Actor, id: UUID) -> Response:
+        """One, whole."""
+        return await self.whole.one(reader, actor.shape, values(self.rules.machine, actor), id)
+
+    async def create(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        body: Write,
+        source: str | None = None,
+        external_id: str | None = None,
+    ) -> Read:
+        """A new draft of the actor's own agency."""
+        assert actor.agency_id is not None
+        row = self.table(
+            **self._columns(body),
+            agency_id=actor.agency_id,
+            state=self.rules.machine.initial,
+            source=source,
+            external_id=external_id,
+            created_by=actor.client_id,
+        )
+        session.add(row)
+        await session.flush()  # before the parts that point at it
+        parts = await self.write_parts(session, row, body, ())
+        keep(session, actor, self.rules.kind, row, body.model_dump(mode="json"))
+        recorded(session, actor, row, self.rules.created)
+        return self.shown(actor, row, parts)
+
+    async def upsert(
+        self, session: AsyncSession, actor: Actor, source: str, external_id: str, expected: Expected | None, body: Write
+    ) -> tuple[Read, bool]:
+        """The one with the department's own key, created or replaced, and whether it is new."""
+        refuse_marked([source, external_id])
+        statement = self.external(actor, source, external_id).with_for_update()
+        row = (await session.scalars(statement)).one_or_none()
+        if row is None:
+            return await self.create(session, actor, body, source, external_id), True
+        self._check_editable(row, actor, expected, DRAFTS)
+        return await self._replaced(session, actor, row, body), False
+
+    async def replace(self, session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: Write) -> Read:
+        """Replace what the agency wrote of a draft, or of what was returned."""
+        row = await self._editable(session, actor, id, expected)
+        return await self._replaced(session, actor, row, body)
+
+    async def patch(
+        self, session: AsyncSession, actor: Actor, id: UUID, expected: Expected, change: dict[str, Any]
+    ) -> Read:
+        """Change some members of a draft, or of what was returned (RFC 7396)."""
+        refuse_marked(change)
+        row = await self._editable(session, actor, id, expected)
+        try:
+            body = self.write.model_validate(merged(await self.content(session, row), change))
+        except ValidationError as error:
+            raise from_validation([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from error
+        return await self._replaced(session, actor, row, body)
+
+    async def delete(self, session: AsyncSession, actor: Actor, id: UUID, expected: Expected) -> None:
+        """Delete a draft that was never sent."""
+        row = await self._editable(session, actor, id, expected, DELETABLE)
+        recorded(session, actor, row, self.rules.deleted, row.state)
+        await session.delete(row)
+
+    async def move(
+        self, session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
+    ) -> Read:
+        """Make one move of the procedure; what an agency sends to itself is accepted in the same move."""
+        row = await self._found(session, self.one(actor, id).with_for_update())
+        self.rules.machine.check(move, row.state, row.agency_id, actor)
+        expected.check(row.version, self._tag(row, actor))
+        parts = await self.parts(session, row)
+        if move is self.rules.submit:
+            self.check_submit(row, parts)
+        if isinstance(body, Return):
+            content = self.written(row, parts).model_dump(mode="json")
+            await remarks.add(session, actor, self.rules.kind, row, content, body.remarks, "remarks")
+        await self._make(session, actor, row, move, body)
+        if move is self.rules.submit and self.rules.received_by(actor):
+            await self._make(session, actor, row, self.rules.accept, Accept())
+        return self.shown(actor, row, parts)
+
+    async def found_filed(self, session: AsyncSession, actor: Actor, id: UUID) -> Row:
+        """The one, if the actor may know what passed between its agency and the reviewer."""
+        return await self._found(session, self.filed(actor, id))
+
+    async def content(self, session: AsyncSession, row: Row) -> dict[str, Any]:
+        """What the agency wrote, as JSON."""
+        return self.written(row, await self.parts(session, row)).model_dump(mode="json")
+
+    def written(self, row: Row, parts: Parts) -> Write:
+        """What the agency wrote, in the shape it writes."""
+        columns = row.model_dump(include=set(self.write.model_fields))
+        return self.write.model_validate({**columns, **self.parts_written(parts)})
+
+    def shown(self, actor: Actor, row: Row, parts: Parts) -> Read:
+        """It whole, as this actor may read it."""
+        facts = row.model_dump(include=set(self.read.model_fields))
+        derived = {
+            "etag": self._tag(row, actor),
+            "allowed_moves": self.rules.machine.allowed(row.state, row.agency_id, actor),
+            "provisions": list(self.rules.provisions),
+        }
+        return self.read.model_validate({**facts, **row.told(), **self.parts_read(parts), **derived})
+
+    def _columns(self, body: Write) -> dict[str, Any]:
+        return body.model_dump(include=set(self.table.model_fields))
+
+    async def _make(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any) -> None:
+        row.note(actor, body)
+        previous, row.state = row.state, move.target
+        changed(session, actor, row, move.event, previous)
+        follow: Mapping[str, Callable[[AsyncSession, Actor, Row], Awaitable[None]]] = {
+            "submit": self.on_submitted,
+            "return": self.on_returned,
+            "accept": self.on_accepted,
+            "withdraw": self.on_withdrawn,
+        }
+        await follow[move.name](session, actor, row)
+
+    async def _found(self, session: AsyncSession, statement: SelectOfScalar[Row]) -> Row:
+        row = (await session.scalars(statement)).one_or_none()
+        if row is None:
+            raise NotFound
+        return row
+
+    async def _editable(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        id: UUID,
+        expected: Expected,
+        states: frozenset[SubmissionState] = DRAFTS,
+    ) -> Row:
+        row = await self._found(session, self.one(actor, id).with_for_update())
+        self._check_editable(row, actor, expected, states)
+        return row
+
+    def _check_editable(
+        self, row: Row, actor: Actor, expected: Expected | None, states: frozenset[SubmissionState]
+    ) -> None:
+        self.rules.machine.check_editable(states, row.state, row.agency_id, actor)
+        if expected:
+            expected.check(row.version, self._tag(row, actor))
+
+    async def _replaced(self, session: AsyncSession, actor: Actor, row: Row, body: Write) -> Read:
+        parts = await self.parts(session, row)
+        # The same content again is no change: a nightly sync may send everything every night.
+        if body != self.written(row, parts):
+            row.sqlmodel_update(self._columns(body))
+            parts = await self.write_parts(session, row, body, parts)
+            changed(session, actor, row, self.rules.replaced)
+            keep(session, actor, self.rules.kind, row, body.model_dump(mode="json"))
+        return self.shown(actor, row, parts)
+
+    def _tag(self, row: Row, actor: Actor) -> str:
+        return etag(row.version, self.rules.machine.allowed(row.state, row.agency_id, actor))

@@ -27,6 +27,7 @@ from app.kit.pages import Paging
 from app.kit.patch import merged
 from app.kit.problems import NotFound
 from app.kit.reads import Reader
+from app.kit.writes import fresh, insert
 from app.plans import queries, rules
 from app.plans.models import Plan, PlanState, PlanTask
 from app.plans.reads import SUMMARY, WHOLE
@@ -70,7 +71,8 @@ async def create(
 ) -> PlanRead:
     """A new draft of the actor's own agency."""
     assert actor.agency_id is not None
-    plan = Plan(
+    plan = fresh(
+        Plan,
         **body.model_dump(exclude={"tasks"}),
         agency_id=actor.agency_id,
         state=rules.PLAN.initial,
@@ -78,8 +80,7 @@ async def create(
         external_id=external_id,
         created_by=actor.client_id,
     )
-    session.add(plan)
-    await session.flush()  # before the tasks that point at it
+    insert(session, Plan, vars(plan))
     tasks = await _write_tasks(session, plan, body, {})
     keep(session, actor, KIND, plan, body.model_dump(mode="json"))
     recorded(session, actor, plan, rules.CREATED)
@@ -185,19 +186,22 @@ def _check_editable(plan: Plan, actor: Actor, expected: Expected | None, states:
 
 
 async def _replaced(session: AsyncSession, actor: Actor, plan: Plan, body: PlanWrite) -> PlanRead:
+    tasks = (await session.scalars(queries.tasks(plan.id))).all()
     # The same content again is no change: a nightly sync may send everything every night.
-    if body != await written(session, plan):
+    if body != _written(plan, tasks):
         plan.sqlmodel_update(body.model_dump(exclude={"tasks"}))
-        standing = {task.code: task for task in await session.scalars(queries.tasks(plan.id))}
-        await _write_tasks(session, plan, body, standing)
+        tasks = await _write_tasks(session, plan, body, {task.code: task for task in tasks})
         changed(session, actor, plan, rules.REPLACED)
         keep(session, actor, KIND, plan, body.model_dump(mode="json"))
-    return await _shown(session, actor, plan)
+    return _whole(actor, plan, tasks)
 
 
 async def written(session: AsyncSession, plan: Plan) -> PlanWrite:
     """What the agency wrote of a plan, in the shape it writes."""
-    tasks = (await session.scalars(queries.tasks(plan.id))).all()
+    return _written(plan, (await session.scalars(queries.tasks(plan.id))).all())
+
+
+def _written(plan: Plan, tasks: Sequence[PlanTask]) -> PlanWrite:
     known = PlanWrite.model_fields.keys() - {"tasks"}
     return PlanWrite.model_validate(
         {
@@ -219,12 +223,11 @@ async def _write_tasks(
         if row:
             row.sqlmodel_update(written)
         else:
-            row = PlanTask(plan_id=plan.id, **written)
-            session.add(row)
+            row = fresh(PlanTask, plan_id=plan.id, **written)
+            insert(session, PlanTask, vars(row))
         rows.append(row)
     for row in standing.values():
         await session.delete(row)
-    await session.flush()
     return rows
 
 
@@ -245,7 +248,7 @@ def _tag(plan: Plan, actor: Actor) -> str:
 
 def _summary(plan: Plan, actor: Actor) -> dict[str, Any]:
     own_key = ExternalRead(source=plan.source, id=plan.external_id) if plan.source and plan.external_id else None
-    facts = plan.model_dump(include=set(PlanSummary.model_fields))
+    facts = {name: getattr(plan, name) for name in PlanSummary.model_fields if hasattr(plan, name)}
     return {**facts, "external": own_key, "etag": _tag(plan, actor)}
 
 

@@ -151,11 +151,12 @@ def db_upgrade() -> None:
     """Create the roles and bring the schema to this version."""
     from app import migrate
     from app.database import database
+    from app.kit.revision import head
 
     with database(_settings()) as (settings, _):
         assert settings.database_url is not None
         asyncio.run(migrate.upgrade(settings.database_url.get_secret_value()))
-    typer.echo(f"The schema is at {migrate.head()}")
+    typer.echo(f"The schema is at {head()}")
 
 
 @db.command("seed")

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import __version__, migrate
+from app import __version__
 from app.access.limits import Limiter
 from app.access.snapshot import Snapshot
-from app.kit import docs, failures, probes, problem_pages
+from app.kit import docs, failures, probes, problem_pages, revision
 from app.kit.db import Sessions, make_engine, make_reads, make_sessions
 from app.kit.middleware import Envelope
 from app.kit.reads import Reader
@@ -53,7 +53,7 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
     app.state.settings = settings
     app.state.vault = vault
     app.state.sights = SIGHTS
-    app.state.schema_head = migrate.head()
+    app.state.schema_head = revision.head()
     app.state.allowances = Allowances(app)
     app.state.event_types = event_types()
     app.state.desk = Desk(vault, AddressRules.of(settings.webhook_allow, dev=settings.dev), EVENT_TYPES)

@@ -1,19 +1,15 @@
 """Bringing a database to the present schema, and filling in what every installation starts with."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from app.agencies.seed import seed as seed_agencies
 from app.kit.db import make_engine, make_sessions, transaction
+from app.kit.revision import SCRIPTS
 from app.kit.roles import Role, ensure_roles
 from app.kit.vault import Vault
 from app.oauth.service import ensure_signing_key
-
-SCRIPTS = Path(__file__).parent.parent / "migrations"
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -21,13 +17,6 @@ def config(connection: Connection | None = None) -> Config:
     found = Config(attributes={"connection": connection})
     found.set_main_option("script_location", str(SCRIPTS))
     return found
-
-
-def head() -> str:
-    """The revision this code needs."""
-    revision = ScriptDirectory.from_config(config()).get_current_head()
-    assert revision is not None
-    return revision
 
 
 def check(connection: Connection) -> None:

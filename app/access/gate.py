@@ -1,10 +1,10 @@
 """The gate of every operation: which scope it needs, said once, in the signature and so in OpenAPI."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
-from fastapi import Depends, Request, Security
+from fastapi import Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
 from fastapi.security import OAuth2
 from fastapi.security.utils import get_authorization_scheme_param
@@ -17,34 +17,31 @@ from app.kit.middleware import route
 from app.kit.problems import InsufficientScope, InvalidToken
 
 
-class ClientCredentials(OAuth2):
-    """OAuth 2 client credentials, as OpenAPI declares them."""
+class Gate(OAuth2):
+    """The actor of an operation; in OpenAPI, OAuth 2 with client credentials.
 
-    def __init__(self) -> None:
+    `Route` asks `gate` before the body is read; FastAPI asks again where the operation names its actor.
+    """
+
+    def __init__(self, admit: Callable[[HTTPConnection], Awaitable[Actor]]) -> None:
         scopes = {scope.value: f"{title['vi']} / {title['en']}" for scope, title in SCOPE_TITLES.items()}
         flow = OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes=scopes)
         super().__init__(flows=OAuthFlows(clientCredentials=flow), scheme_name="oauth2", auto_error=False)
+        self.gate = admit
 
-    async def __call__(self, request: HTTPConnection) -> str:
-        """The bearer token of the request."""
-        headers = request.headers.getlist("authorization")
-        scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
-        if scheme.lower() != "bearer" or not token:
-            raise InvalidToken(missing=not headers)
-        return token
+    async def __call__(self, request: HTTPConnection) -> Actor:  # type: ignore[override]
+        """The actor of the request."""
+        return await self.gate(request)
 
 
-scheme = ClientCredentials()
-
-
-def gate(scope: Scope) -> Callable[..., Awaitable[Actor]]:
+def gate(scope: Scope) -> Gate:
     """A dependency that lets through only actors who have the scope."""
 
-    async def admit(request: Request) -> Actor:
+    async def admit(request: HTTPConnection) -> Actor:
         actor: Actor | None = request.scope.get("actor")
         if actor is None:
             snapshot: Snapshot = request.app.state.snapshot
-            actor = await snapshot.authenticate(await scheme(request), request.app.state.settings.public_url)
+            actor = await snapshot.authenticate(_token(request), request.app.state.settings.public_url)
             request.state.client = str(actor.client_id)
             # Whatever is logged from here on says who asked and where.
             structlog.contextvars.bind_contextvars(client=request.state.client, route=route(request.scope))
@@ -56,14 +53,18 @@ def gate(scope: Scope) -> Callable[..., Awaitable[Actor]]:
             raise InsufficientScope(scope.value)
         return actor
 
-    # The declared token is for OpenAPI; `Route` asks `admit` before the body is read.
-    async def checked(request: Request, _: Annotated[str, Security(scheme, scopes=[scope.value])]) -> Actor:
-        return await admit(request)
+    return Gate(admit)
 
-    checked.gate = admit  # type: ignore[attr-defined]
-    return checked
+
+def _token(request: HTTPConnection) -> str:
+    """The bearer token of the request."""
+    headers = request.headers.getlist("authorization")
+    scheme, token = get_authorization_scheme_param(headers[0] if len(headers) == 1 else None)
+    if scheme.lower() != "bearer" or not token:
+        raise InvalidToken(missing=not headers)
+    return token
 
 
 def needs(scope: Scope) -> Any:
     """Mark the actor of an operation with the scope it takes."""
-    return Depends(gate(scope))
+    return Security(gate(scope), scopes=[scope.value])

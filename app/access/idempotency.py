@@ -6,14 +6,14 @@ is kept, anything else rolls back with its key and may be tried again.
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from pydantic_core import to_json
-from sqlalchemy import Column, delete, func
+from sqlalchemy import Column, Text, bindparam, delete, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
@@ -21,6 +21,7 @@ from sqlmodel import Field, SQLModel, col, select
 from app.access.actor import Actor
 from app.kit.clock import now
 from app.kit.db import Timestamptz, transaction
+from app.kit.driver import Statement, run
 from app.kit.problems import (
     IdempotencyInProgress,
     IdempotencyKeyRequired,
@@ -28,6 +29,7 @@ from app.kit.problems import (
     InvalidParameter,
 )
 from app.kit.vault import Vault
+from app.kit.writes import insert
 
 KEPT_DAYS = 7
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -48,6 +50,20 @@ class IdempotencyRecord(SQLModel, table=True):
     headers: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     body_locked: str
     created_at: datetime = Field(default_factory=now, sa_type=Timestamptz, index=True)
+
+
+LOCK = Statement(select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("both", type_=Text), 0))))
+KNOWN = Statement(
+    select(
+        IdempotencyRecord.fingerprint,
+        IdempotencyRecord.status,
+        IdempotencyRecord.headers,
+        IdempotencyRecord.body_locked,
+    ).where(
+        col(IdempotencyRecord.client_id) == bindparam("client_id"),
+        col(IdempotencyRecord.key) == bindparam("key"),
+    )
+)
 
 
 class Once:
@@ -71,17 +87,16 @@ class Once:
         vault: Vault = request.app.state.vault
         async with transaction(request.app.state.sessions) as session:
             request.scope["session"] = session
-            lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{actor.client_id} {key}", 0))
-            if not await session.scalar(select(lock)):
+            # Two statements, for the lookup must see what was committed before the lock was had.
+            if not (await run(session, LOCK, {"both": f"{actor.client_id} {key}"}))[0][0]:
                 raise IdempotencyInProgress
-            known = await session.get(IdempotencyRecord, (actor.client_id, key))
-            if known is not None:
-                if known.fingerprint != fingerprint:
+            for asked, status, headers, body in await run(session, KNOWN, {"client_id": actor.client_id, "key": key}):
+                if asked != fingerprint:
                     raise IdempotencyKeyReused
-                return _replay(known, vault)
+                return Response(vault.unlock(body), status, {**headers, "Idempotency-Replayed": "true"})
             answer = await serve(request)
             if answer.status_code < 300:  # noqa: PLR2004 - a success
-                session.add(_record(actor.client_id, key, fingerprint, answer, vault))
+                insert(session, IdempotencyRecord, _record(actor.client_id, key, fingerprint, answer, vault))
         return answer
 
 
@@ -93,24 +108,21 @@ async def forget(session: AsyncSession) -> None:
 
 async def _fingerprint(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    asked = [request.method, request.url.path, sorted(request.query_params.multi_items()), kind]
+    asked = [request.method, request.scope["path"], sorted(request.query_params.multi_items()), kind]
     return hashlib.sha256(to_json(asked) + b"\0" + await request.body()).digest()
 
 
-def _record(client_id: UUID, key: str, fingerprint: bytes, answer: Response, vault: Vault) -> IdempotencyRecord:
-    return IdempotencyRecord(
-        client_id=client_id,
-        key=key,
-        fingerprint=fingerprint,
-        status=answer.status_code,
-        headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
-        body_locked=vault.lock(bytes(answer.body).decode()),
-    )
-
-
-def _replay(known: IdempotencyRecord, vault: Vault) -> Response:
-    headers = {**known.headers, "Idempotency-Replayed": "true"}
-    return Response(vault.unlock(known.body_locked), known.status, headers)
+def _record(client_id: UUID, key: str, fingerprint: bytes, answer: Response, vault: Vault) -> Mapping[str, Any]:
+    headers = {name.decode(): value.decode("latin-1") for name, value in answer.raw_headers}
+    return {
+        "client_id": client_id,
+        "key": key,
+        "fingerprint": fingerprint,
+        "status": answer.status_code,
+        "headers": {name: headers[name] for name in _KEPT_HEADERS if name in headers},
+        "body_locked": vault.lock(bytes(answer.body).decode()),
+        "created_at": now(),
+    }
 
 
 def _declare(once: Once, *, required: bool) -> Any:

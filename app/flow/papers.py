@@ -26,6 +26,7 @@ from app.kit.pages import Paging
 from app.kit.patch import merged
 from app.kit.problems import NotFound
 from app.kit.reads import Reader, Shape
+from app.kit.writes import insert
 
 Row = TypeVar("Row", bound=Submission)
 Write = TypeVar("Write", bound=BaseModel)
@@ -128,8 +129,7 @@ class Papers(Generic[Row, Write, Read]):
             external_id=external_id,
             created_by=actor.client_id,
         )
-        session.add(row)
-        await session.flush()  # before the parts that point at it
+        insert(session, self.table, row.model_dump())
         parts = await self.write_parts(session, row, body, ())
         keep(session, actor, self.rules.kind, row, body.model_dump(mode="json"))
         recorded(session, actor, row, self.rules.created)

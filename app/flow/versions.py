@@ -18,6 +18,7 @@ from app.flow.procedure import Procedure
 from app.kit.clock import Instant, now
 from app.kit.db import Timestamptz
 from app.kit.problems import NotFound
+from app.kit.writes import insert
 
 
 class ResourceVersion(SQLModel, table=True):
@@ -66,14 +67,17 @@ class Difference(BaseModel):
 
 def keep(session: AsyncSession, actor: Actor, kind: str, row: Procedure, content: dict[str, Any]) -> None:
     """Keep what was just written, at the row's present version."""
-    session.add(
-        ResourceVersion(
-            resource_type=kind,
-            resource_id=row.id,
-            version=row.version,
-            written_by=actor.client_id,
-            content=content,
-        )
+    insert(
+        session,
+        ResourceVersion,
+        {
+            "resource_type": kind,
+            "resource_id": row.id,
+            "version": row.version,
+            "written_at": now(),
+            "written_by": actor.client_id,
+            "content": content,
+        },
     )
 
 

@@ -111,7 +111,9 @@ def from_http(error: HTTPException, request: Request) -> Problem:
 def from_database(error: DBAPIError) -> Problem:
     """A database error as a problem: a named constraint, an absent server, or a fault of ours."""
     original = error.orig
-    constraint = getattr(getattr(original, "__cause__", None), "constraint_name", None)
+    # asyncpg's own error, or SQLAlchemy's round it.
+    raised = (original, getattr(original, "__cause__", None))
+    constraint = next(filter(None, (getattr(e, "constraint_name", None) for e in raised)), None)
     if constraint in CONSTRAINTS:
         return Conflict(*CONSTRAINTS[constraint])
     state = str(getattr(original, "sqlstate", "") or "")

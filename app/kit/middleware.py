@@ -39,7 +39,7 @@ def standing_headers(public_url: str) -> Mapping[str, str]:
 class Answer:
     """What goes back: the headers every answer has; no body for HEAD, nor for a version the caller already has."""
 
-    def __init__(self, scope: Scope, send: Send, headers: Mapping[str, str]) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: Mapping[bytes, bytes]) -> None:
         self._send = send
         self._headers = headers
         self._state = scope["state"]  # what the gate wants said in every answer stands there, as `headers`
@@ -55,11 +55,12 @@ class Answer:
         """Pass one message on."""
         if message["type"] == "http.response.start":
             self.begun = True
-            headers = MutableHeaders(scope=message)
-            for name, value in (*self._headers.items(), *self._state.get("headers", {}).items()):
-                headers.setdefault(name, value)
-            if message["status"] == HTTPStatus.OK and headers.get("ETag") in self._known:
+            said = dict(message["headers"])
+            standing = {**self._headers, **_raw(self._state.get("headers", {}))}
+            message["headers"] = [*message["headers"], *(pair for pair in standing.items() if pair[0] not in said)]
+            if message["status"] == HTTPStatus.OK and said.get(b"etag", b"").decode("latin-1") in self._known:
                 message["status"], self._bodiless = HTTPStatus.NOT_MODIFIED, True
+                headers = MutableHeaders(scope=message)
                 del headers["Content-Length"], headers["Content-Type"]
             self.status = int(message["status"])
         elif self._bodiless:
@@ -76,8 +77,8 @@ class Envelope:
         self.app = app
         self.body_limit = body_limit
         self.root_path = root_path
-        self.open_paths = open_paths
-        self.headers = standing_headers(public_url)
+        self.open_paths = tuple(f"{path}/" for path in open_paths)
+        self.headers = _raw(standing_headers(public_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -115,22 +116,21 @@ class Envelope:
                 client=scope["state"].get("client"),
             )
 
-    def _headers(self, scope: Scope, request_id: str) -> Mapping[str, str]:
-        headers = {**self.headers, "X-Request-Id": request_id}
-        path = path_of(scope)
-        if scope["method"] in {"GET", "HEAD"} and any(f"{path}/".startswith(f"{open}/") for open in self.open_paths):
+    def _headers(self, scope: Scope, request_id: str) -> Mapping[bytes, bytes]:
+        headers = {**self.headers, b"x-request-id": request_id.encode()}
+        if scope["method"] in {"GET", "HEAD"} and f"{path_of(scope)}/".startswith(self.open_paths):
             # What everybody may read, a page on any site may fetch; nothing else answers other sites.
-            headers["Access-Control-Allow-Origin"] = "*"
+            headers[b"access-control-allow-origin"] = b"*"
         return headers
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Count the body as it arrives; neither Content-Length nor its absence is believed."""
         total = 0
         limit = self.body_limit
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
 
         async def counted() -> Message:
             nonlocal total
+            announced = dict(scope["headers"]).get(b"content-length", b"0")
             if announced.isdigit() and int(announced) > limit:
                 raise ContentTooLarge(limit=limit)
             message = await receive()
@@ -140,6 +140,11 @@ class Envelope:
             return message
 
         return counted
+
+
+def _raw(headers: Mapping[str, str]) -> Mapping[bytes, bytes]:
+    """Headers as ASGI has them."""
+    return {name.lower().encode(): value.encode("latin-1") for name, value in headers.items()}
 
 
 def _settle(scope: Scope, root_path: str) -> None:

@@ -4,20 +4,17 @@ A room declares a `Shape`: a Read schema, the table behind it, and an expression
 column. The bytes are those that the schema itself would write (a test compares them), only sooner.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-import asyncpg
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
     DateTime,
-    Dialect,
     Integer,
     PoolProxiedConnection,
     Table,
@@ -31,32 +28,16 @@ from sqlalchemy import (
 )
 from sqlalchemy import literal_column as words
 from sqlalchemy.dialects.postgresql import JSON
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.sql import Select
 
+from app.kit.driver import Statement, fetch
 from app.kit.pages import Paging
 from app.kit.problems import NotFound, Unavailable
+from app.kit.writes import write
 
 MOST_COMPILED = 256
 """Statements that one shape keeps; each takes some kilobytes."""
-_DIALECT: Dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-
-
-class Statement:
-    """One statement as asyncpg takes it, with the names of its parameters in their order."""
-
-    def __init__(self, statement: Select[Any]) -> None:
-        compiled = statement.compile(dialect=_DIALECT)
-        assert not compiled.post_compile_params, "an IN over a list changes the text: ask with `= ANY` instead"
-        self.text = str(compiled)
-        self._names: Sequence[str] = compiled.positiontup or ()
-        self._constants: Mapping[str, Any] = compiled.params
-
-    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
-        """The values in the order of the parameters."""
-        return [values[name] if name in values else self._constants[name] for name in self._names]
 
 
 class Reader:
@@ -67,34 +48,26 @@ class Reader:
 
     async def rows(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a statement."""
-        async with self._connection() as connection:
-            try:
-                found: Sequence[Any] = await connection.fetch(statement.text, *statement.arguments(values))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                # The failures of reading are told apart in one place, whichever way they came.
-                gone = connection.is_closed() or isinstance(error, asyncpg.InterfaceError)
-                raise DBAPIError(None, None, error, connection_invalidated=gone) from error
-        return found
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
         if isinstance(self._bind, AsyncConnection):  # a test's, inside its transaction
-            yield _driver(await self._bind.get_raw_connection())
-            return
+            return await fetch((await self._bind.get_raw_connection()).driver_connection, statement, values)
+        held = await self._held(self._bind)
+        try:
+            return await fetch(held.driver_connection, statement, values)
+        finally:
+            held.close()
+
+    @staticmethod
+    async def _held(engine: AsyncEngine) -> PoolProxiedConnection:
+        """A connection of the pool that is alive."""
         for _ in range(2):
-            async with self._bind.connect() as held:
-                connection = _driver(await held.get_raw_connection())
-                if not connection.is_closed():
-                    yield connection
-                    return
-                await held.invalidate()
+            held = await engine.raw_connection()
+            driver: Any = held.driver_connection
+            if not driver.is_closed():
+                return held
+            held.invalidate()
             # The server went away, and every idle connection of the pool with it; it may have come back.
-            await self._bind.dispose(close=False)
+            await engine.dispose(close=False)
         raise Unavailable
-
-
-def _driver(held: PoolProxiedConnection) -> Any:
-    return held.driver_connection
 
 
 async def _reader(request: Request) -> Reader:
@@ -134,7 +107,7 @@ class Shape(Generic[W]):
 
     async def within(self, session: AsyncSession, who: W, values: Mapping[str, Any], *ids: UUID) -> list[Any]:
         """Rows as they stand in a transaction, oldest first; what that has changed is written before."""
-        await session.flush()
+        await write(session)
         known = self._table.c.id
         found = self._visible(who).where(known.in_(ids)).order_by(known)
         rows = await session.execute(self._shown(found), dict(values))

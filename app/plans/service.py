@@ -12,6 +12,7 @@ from app.access.actor import Actor
 from app.agencies.models import Agency
 from app.flow.papers import Papers, Parts
 from app.kit.failures import BadField
+from app.kit.writes import insert
 from app.obligations import receipts
 from app.plans import queries
 from app.plans.models import Plan, PlanTask
@@ -47,11 +48,10 @@ class Plans(Papers[Plan, PlanWrite, PlanRead]):
                 task.sqlmodel_update(facts)
             else:
                 task = PlanTask(plan_id=row.id, **facts)
-                session.add(task)
+                insert(session, PlanTask, task.model_dump())
             tasks.append(task)
         for task in known.values():
             await session.delete(task)
-        await session.flush()
         return tasks
 
     def parts_written(self, parts: Parts) -> Mapping[str, Any]:

@@ -1,15 +1,17 @@
-"""Writing the log: facts collected during the transaction, inserted in one statement just before its COMMIT."""
+"""Writing the log: facts collected during the transaction, inserted just before its COMMIT with all that is new."""
 
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
-from app.kit.db import run_after, run_last
+from app.kit.clock import now
+from app.kit.db import run_after
+from app.kit.ids import new_id
+from app.kit.writes import insert
 from app.trail.models import Event
 
 
@@ -39,33 +41,27 @@ class Subject:
 
 def record(session: AsyncSession, actor: Actor, type: EventType, subject: Subject) -> None:
     """Write down that something happened; it stands or falls with the transaction."""
-    pending: list[Event] = session.info.setdefault("events", [])
-    if not pending:
-        run_last(session, _flush)
-        poke = session.info.get("poke")
-        if poke:
-            run_after(session, poke)
-    pending.append(
-        Event(
-            type=type.name,
-            request_id=structlog.contextvars.get_contextvars().get("request_id"),
-            client_id=actor.client_id,
-            actor_agency_id=actor.agency_id,
-            resource_type=type.resource,
-            resource_id=subject.id,
-            resource_version=subject.version,
-            agency_id=subject.agency_id,
-            period=subject.period,
-            state=subject.state,
-            previous_state=subject.previous_state,
-            provisions=list(type.provisions),
-            data=subject.data,
-        )
+    poke = session.info.pop("poke", None)  # once for each transaction
+    if poke:
+        run_after(session, poke)
+    insert(
+        session,
+        Event,
+        {
+            "id": new_id(),
+            "type": type.name,
+            "occurred_at": now(),
+            "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+            "client_id": actor.client_id,
+            "actor_agency_id": actor.agency_id,
+            "resource_type": type.resource,
+            "resource_id": subject.id,
+            "resource_version": subject.version,
+            "agency_id": subject.agency_id,
+            "period": subject.period,
+            "state": subject.state,
+            "previous_state": subject.previous_state,
+            "provisions": type.provisions,
+            "data": subject.data,
+        },
     )
-
-
-async def _flush(session: AsyncSession) -> None:
-    rows = [event.model_dump() for event in session.info.pop("events", [])]
-    # The business rows first, so that a breach of their constraints is found before the log is touched.
-    await session.flush()
-    await session.execute(insert(Event), rows)

@@ -27,6 +27,7 @@ from app.kit.clock import now, today
 from app.kit.db import transaction
 from app.kit.etag import Expected
 from app.kit.ids import new_id
+from app.kit.writes import write
 from app.oauth.service import revoke_client
 from app.plans.models import Plan
 from app.plans.schemas import PlanWrite
@@ -122,6 +123,7 @@ class Ground:
         has = self.has[slug] = Holdings(await self.world.agency_id(slug))
         actor = self.actor(slug)
         drafted = await PLANS.create(session, actor, PlanWrite(**make.a_plan(year=2027)))
+        await write(session)
         has.draft = await session.get(Plan, drafted.id)
         has.sent = await self._plan(session, slug, 2028)
         await PLANS.move(session, actor, has.sent.id, PLANS.rules.submit, Expected(None), Submit(**make.SUBMIT))
@@ -143,6 +145,7 @@ class Ground:
 
     async def _plan(self, session, slug, year, **more):
         made = await PLANS.create(session, self.actor(slug), PlanWrite(**make.a_plan(year=year, **more)))
+        await write(session)
         return await session.get(Plan, made.id)
 
     async def _share(self, session):

@@ -26,7 +26,7 @@ OPEN = {
 # Each entry: file and function, and why a query on a room's table may stand there without `visible`.
 ALLOWED = {
     "app/access/idempotency.py:forget": "the worker deletes what is a week old, whoever made it",
-    "app/access/idempotency.py:Once.__call__": "the key is looked up together with the caller's own client id",
+    "app/access/idempotency.py:<module>": "the key is looked up together with the caller's own client id",
     "app/access/snapshot.py:Snapshot._read": "the gate's snapshot: clients and keys, shown to nobody",
     "app/agencies/queries.py:focal_points": "work contacts are for every client (QC.D7.K4)",
     "app/flow/remarks.py:_on": "takes a row that was found through its room's `visible`",

@@ -134,7 +134,7 @@ async def test_an_event_that_this_version_cannot_compose_stops_sealing_but_not_t
     await hands.seal()
     async with transaction(hands.sessions(Role.app)) as session:
         tell(session)
-        session.info["events"][0].resource_type = "invented_later"
+        session.info["rows"][Event.__table__][0]["resource_type"] = "invented_later"
     worker = hands.worker()
     task = asyncio.create_task(worker.run())
     await asyncio.sleep(0.3)
@@ -210,7 +210,7 @@ async def test_an_event_carries_the_name_of_its_own_day_and_keeps_it(real_world,
     for moment in (now() - timedelta(days=1), now()):
         async with transaction(sessions) as session:
             ids.append(tell(session, agency=agency))
-            session.info["events"][0].occurred_at = moment
+            session.info["rows"][Event.__table__][0]["occurred_at"] = moment
     await hands.seal()
     older, newer = [await name_in_ledger(hands, resource) for resource in ids]
     assert older == "Ủy ban nhân dân huyện Buôn Đôn"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from app.settings import Settings
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than gateways keep theirs (nginx: 60): were it shorter, a request could meet our closing half-way."""
+UNSENT_BYTES = 65_536
+"""What the system may keep of an answer that the client is not ready for; it would take megabytes for each."""
 OWN_FILES = 200
 """Open files that are no connections of clients: the pool, libraries, certificates."""
 
@@ -33,6 +36,13 @@ class Server(uvicorn.Server):
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and bound what every connection may leave with the system."""
+        await super().startup(sockets)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # Linux and macOS
+            for listening in (found for server in self.servers for found in server.sockets):
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
 
 def serve(settings: Settings) -> None:

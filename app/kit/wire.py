@@ -239,10 +239,10 @@ class Wire(HttpToolsProtocol):
             self._go_on()
 
     def shutdown(self) -> None:
-        """Finish what is being answered; whoever still sends gets a little time."""
+        """Finish what is being answered; whoever still sends, or is about to, gets a little time and a last answer."""
         self._last = True
-        if self._stage is Stage.head and self._running is None:
-            self._await(Stage.head, self._rules.leaving)  # a request may be on its way
+        if self._stage in {Stage.head, Stage.idle} and self._running is None:
+            self._await(self._stage, self._rules.leaving)
             return
         super().shutdown()
         if self._stage is Stage.body:

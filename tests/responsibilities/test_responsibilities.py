@@ -361,22 +361,22 @@ async def test_search_reads_duties_and_provisions_without_diacritics(caller, q, 
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "code"),
     [
-        {"function": "BOSS"},
-        {"provision": "QC.D99"},
-        {"provision": "QC.D7.K3-c"},
-        {"part": "boss"},
-        {"agency": "ubnd-buon-don"},
-        {"as_of": "15/12/2013"},
-        {"q": ""},
-        {"limit": "0"},
+        ({"function": "BOSS"}, "unknown_function"),
+        ({"provision": "QC.D99"}, "unknown_clause"),
+        ({"provision": "QC.D7.K3-c"}, "unknown_clause"),
+        ({"part": "boss"}, "literal_error"),
+        ({"agency": "ubnd-buon-don"}, "uuid_parsing"),
+        ({"as_of": "15/12/2013"}, "date_type"),
+        ({"q": ""}, "string_too_short"),
+        ({"limit": "0"}, "greater_than_equal"),
     ],
 )
-async def test_a_parameter_that_cannot_be_meant_is_refused(caller, query):
+async def test_a_parameter_that_cannot_be_meant_is_refused(caller, query, code):
     answer = await caller.get(PATH, params=query)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-parameter")
-    assert [error["parameter"] for error in answer.json()["errors"]] == list(query)
+    assert [(error["parameter"], error["code"]) for error in answer.json()["errors"]] == [(*query, code)]
 
 
 async def test_an_agency_that_does_not_exist_has_no_responsibilities(caller):

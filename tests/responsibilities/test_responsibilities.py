@@ -3,13 +3,14 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.kit.db import transaction
 from app.kit.ids import new_id
 from app.law.book import law
 from app.responsibilities import service
 from tests import make
+from tests.statements import counting
 
 PATH = "/v1/responsibilities"
 DAY = "2014-06-01"
@@ -384,14 +385,6 @@ async def test_an_agency_that_does_not_exist_has_no_responsibilities(caller):
 
 
 async def test_a_page_takes_one_statement_however_many_items_it_has(engine, caller):
-    seen = []
-
-    def note(conn, cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with counting(engine) as seen:
         assert len((await page(caller))["items"]) == 200
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
     assert len([statement for statement in seen if "agency_name" in statement or "function_held" in statement]) == 1

@@ -57,7 +57,10 @@ class Answer:
             self.begun = True
             headers = MutableHeaders(scope=message)
             for name, value in (*self._headers.items(), *self._state.get("headers", {}).items()):
-                headers.setdefault(name, value)
+                if name == "Link":  # a list has one of its own
+                    headers.append(name, value)
+                else:
+                    headers.setdefault(name, value)
             if message["status"] == HTTPStatus.OK and headers.get("ETag") in self._known:
                 message["status"], self._bodiless = HTTPStatus.NOT_MODIFIED, True
                 del headers["Content-Length"], headers["Content-Type"]

@@ -97,14 +97,23 @@ def up(*, dev: Annotated[bool, typer.Option(help="Demo clients; webhooks to this
 
 
 @cli.command()
-def serve() -> None:
+def serve(
+    fd: Annotated[
+        int | None, typer.Option(min=3, help="Listen on this inherited socket instead: see the README.")
+    ] = None,
+) -> None:
     """Serve the API."""
     from app.database import database
+    from app.serve import inherited
     from app.serve import serve as serve_api
 
     _die_with_parent()
+    try:
+        listening = None if fd is None else inherited(fd)
+    except OSError as error:
+        raise _fail(error) from error
     with database(_settings()) as (settings, _):
-        serve_api(settings)
+        serve_api(settings, listening)
 
 
 @cli.command()

@@ -44,6 +44,7 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
         title="Phối hợp thông tin đối ngoại tỉnh Đắk Lắk",
         version=__version__,
         lifespan=lifespan,
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

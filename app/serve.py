@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+import structlog
 import uvicorn
 
 from app.database import open_vault
@@ -17,8 +19,14 @@ from app.kit.wire import Wire
 from app.main import create_app
 from app.settings import Settings
 
+log = structlog.get_logger("app.serve")
+
 KEEP_ALIVE_SECONDS = 75
 """Longer than gateways keep theirs (nginx: 60): were it shorter, a request could meet our closing half-way."""
+TAKEN_SECONDS = 0.05
+"""How long a connection may be on its way from the system to its protocol, where it can be told to end."""
+UNSENT_BYTES = 65_536
+"""What the system may keep of an answer that the client is not ready for; it would take megabytes for each."""
 OWN_FILES = 200
 """Open files that are no connections of clients: the pool, libraries, certificates."""
 
@@ -34,9 +42,33 @@ class Server(uvicorn.Server):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and bound what every connection may leave with the system."""
+        await super().startup(sockets)
+        log.info("serving")
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # Linux and macOS
+            for listening in (found for server in self.servers for found in server.sockets):
+                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; running requests may finish."""
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections; once the last that were taken have begun, end them all in good order."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(TAKEN_SECONDS)
+        await super().shutdown(sockets)
+
+
+def inherited(fd: int) -> socket.socket:
+    """The listening socket that the starter of this process holds, too; uvicorn would take any for a Unix socket."""
+    found = socket.socket(fileno=fd)
+    if found.type != socket.SOCK_STREAM:
+        msg = f"File descriptor {fd} is no stream socket"
+        raise OSError(msg)
+    return found
+
+
+def serve(settings: Settings, listening: socket.socket | None = None) -> None:
+    """Serve until SIGTERM or SIGINT, on a socket that is there already if one is given; running requests may finish."""
     # What uvicorn warns of is what clients send; `app.wire` says it in the service's own log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     rules = Rules(
@@ -59,7 +91,7 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    Server(config).run()
+    Server(config).run([listening] if listening else None)
 
 
 def _places(wanted: int) -> int:

@@ -47,7 +47,7 @@ def gate(scope: Scope) -> Gate:
             structlog.contextvars.bind_contextvars(client=request.state.client, route=route(request.scope))
             standing = await request.app.state.limiter.take(f"client {actor.client_id}")
             if standing is not None:
-                request.state.headers = standing.headers()
+                request.scope["state"].setdefault("headers", {}).update(standing.headers())
             request.scope["actor"] = actor
         if scope not in actor.scopes:
             raise InsufficientScope(scope.value)

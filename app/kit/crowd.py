@@ -12,13 +12,15 @@ class Stage(IntEnum):
 
     leaving = 0
     """Nothing more: its last answer is on its way out."""
-    head = 1
+    unread = 1
+    """That the client reads what it was answered."""
+    head = 2
     """The rest of a request's head."""
-    idle = 2
+    idle = 3
     """Another request."""
-    body = 3
+    body = 4
     """The rest of a request's body."""
-    served = 4
+    served = 5
     """Our answer: such a connection is never closed for another one's sake."""
 
 
@@ -37,8 +39,11 @@ class Member(Protocol):
 class Crowd:
     """The connections of one process, at most `limit`; of each stage the longest waiting first."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, unread: int = 67_108_864) -> None:
         self._limit = limit
+        self._most_unread = unread
+        self._unread: dict[Member, int] = {}
+        self._burden = 0
         self._stages: dict[Stage, dict[Member, None]] = {stage: {} for stage in Stage}
         self._stage_of: dict[Member, Stage] = {}
 
@@ -65,8 +70,23 @@ class Crowd:
             self._stages[stage][member] = None
             self._stage_of[member] = stage
 
+    def burden(self, member: Member, size: int) -> None:
+        """Note how many bytes a member has yet to read; of too many in all, the longest unread are given up."""
+        self.relieve(member)
+        self._unread[member] = size
+        self._burden += size
+        while self._burden > self._most_unread and len(self._unread) > 1:
+            longest = next(iter(self._unread))
+            self.remove(longest)
+            longest.make_room()
+
+    def relieve(self, member: Member) -> None:
+        """Note that a member has read what it was sent."""
+        self._burden -= self._unread.pop(member, 0)
+
     def remove(self, member: Member) -> None:
         """Forget a connection."""
+        self.relieve(member)
         stage = self._stage_of.pop(member, None)
         if stage is not None:
             del self._stages[stage][member]
@@ -109,3 +129,29 @@ class Door:
     def close(self) -> None:
         """Close it once everything is sent and nobody is cut short."""
         self._member.leave()
+
+
+class Patience:
+    """With a client that does not read: whoever reads at the least rate may go on reading."""
+
+    def __init__(self, transport: asyncio.Transport, rules: Rules) -> None:
+        self._transport, self._rules = transport, rules
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Give the client its time."""
+        self.end()
+        before = self._transport.get_write_buffer_size()
+        self._timer = asyncio.get_running_loop().call_later(self._rules.reading, self._look, before)
+
+    def end(self) -> None:
+        """Wait for nothing more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self, before: int) -> None:
+        if before - self._transport.get_write_buffer_size() < self._rules.reading * self._rules.rate:
+            self._transport.abort()
+        else:
+            self.begin()

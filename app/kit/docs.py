@@ -6,6 +6,7 @@ from importlib.resources import files
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
+from pydantic_core import to_json
 from starlette.staticfiles import StaticFiles
 
 # Scripts come from this host alone, none is inline. Both pages draw their styles with script, as <style> elements and
@@ -64,11 +65,15 @@ async def redoc(request: Request) -> HTMLResponse:
     return _page(request, REDOC)
 
 
+def _tag(content: bytes) -> str:
+    return f'"{blake2s(content, digest_size=8).hexdigest()}"'
+
+
 @cache
 def _redoc() -> tuple[bytes, str]:
     """Redoc from the package, but for the one picture that it would fetch from its maker's host; and its tag."""
     script = (files("fastapi_offline") / "static" / "redoc.standalone.js").read_bytes().replace(LOGO, BLANK)
-    return script, f'"{blake2s(script, digest_size=8).hexdigest()}"'
+    return script, _tag(script)
 
 
 @router.get("/assets/redoc.js")
@@ -79,7 +84,19 @@ async def redoc_script() -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Serve the pages and their assets (Swagger UI and Redoc from the `fastapi-offline` package)."""
+    """Serve the document, the pages and their assets (Swagger UI and Redoc from the `fastapi-offline` package)."""
+
+    @cache
+    def document() -> tuple[bytes, str]:
+        text = to_json(app.openapi())
+        return text, _tag(text)
+
+    # FastAPI writes the document anew for each who asks, which takes as long as fifty answers of another kind.
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi() -> Response:
+        text, tag = document()
+        return Response(text, headers={"ETag": tag}, media_type="application/json")
+
     app.include_router(router)
     app.mount("/assets/ui", StaticFiles(packages=[("fastapi_offline", "static")]))
     app.mount("/assets/own", StaticFiles(directory=str(files("app.kit") / "static")))

@@ -57,7 +57,11 @@ class Answer:
             self.begun = True
             said = dict(message["headers"])
             standing = {**self._headers, **_raw(self._state.get("headers", {}))}
-            message["headers"] = [*message["headers"], *(pair for pair in standing.items() if pair[0] not in said)]
+            # A list of a room's own has its Link beside the usual ones.
+            message["headers"] = [
+                *message["headers"],
+                *(pair for pair in standing.items() if pair[0] not in said or pair[0] == b"link"),
+            ]
             if message["status"] == HTTPStatus.OK and said.get(b"etag", b"").decode("latin-1") in self._known:
                 message["status"], self._bodiless = HTTPStatus.NOT_MODIFIED, True
                 headers = MutableHeaders(scope=message)

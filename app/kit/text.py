@@ -54,9 +54,16 @@ Code = Annotated[
     str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$"), BeforeValidator(clean)
 ]
 """A machine's own key: Latin letters, digits and `._:/-`."""
-Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_one_line), BeforeValidator(clean)]
+# Blanks are trimmed before they are counted, which the document can only say by a pattern.
+_INKED: Any = {"pattern": r"\S"}
+Line = Annotated[
+    str,
+    Field(min_length=1, max_length=300, json_schema_extra=_INKED),
+    AfterValidator(_one_line),
+    BeforeValidator(clean),
+]
 """One line of text: a title, a name."""
-Prose = Annotated[str, Field(min_length=1, max_length=20_000), BeforeValidator(clean)]
+Prose = Annotated[str, Field(min_length=1, max_length=20_000, json_schema_extra=_INKED), BeforeValidator(clean)]
 """Running text of several paragraphs."""
-Query = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(clean)]
+Query = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=_INKED), BeforeValidator(clean)]
 """A search text; diacritics and case do not matter."""

@@ -11,18 +11,9 @@ import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from app.kit.crowd import Door, Rules, Stage
-from app.kit.heads import (
-    LARGEST_FIELDS,
-    LARGEST_HEAD,
-    LONGEST_TARGET,
-    MOST_FIELDS,
-    HeadersTooLarge,
-    MalformedRequest,
-    UriTooLong,
-    form_fault,
-    without_offer,
-)
+from app.kit import heads
+from app.kit.crowd import Door, Patience, Rules, Stage
+from app.kit.heads import HeadersTooLarge, MalformedRequest, UriTooLong
 from app.kit.problems import Problem, RequestTimeout, Unavailable
 from app.kit.refusal import written
 
@@ -41,7 +32,7 @@ class Wire(HttpToolsProtocol):
         self._rules = rules
         self._stage = Stage.head
         self._timer: asyncio.TimerHandle | None = None
-        self._patience: asyncio.TimerHandle | None = None  # with a client that does not read
+        self._held = False  # what was asked behind an answer waits until that is read
         self._begun = False  # a request, of which the first byte is here and the last is not
         self._last = False  # the next answer is the last: the server is stopping
         self._heads = 0
@@ -51,10 +42,11 @@ class Wire(HttpToolsProtocol):
         self._again: bytes | None = None
         self._running: RequestResponseCycle | None = None
         self._raw: asyncio.Transport
+        self._patience: Patience
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
-        self._raw = transport
+        self._raw, self._patience = transport, Patience(transport, self._rules)
         super().connection_made(Door(transport, self))  # type: ignore[arg-type]
         super().on_message_begin()  # what is refused before it began has a scope too
         if self._rules.crowd.admit(self):
@@ -67,7 +59,7 @@ class Wire(HttpToolsProtocol):
         """Forget it."""
         super().connection_lost(exc)
         self._await(None)
-        self._lose_patience(None)
+        self._patience.end()
         self._rules.crowd.remove(self)
 
     def data_received(self, data: bytes) -> None:
@@ -78,13 +70,13 @@ class Wire(HttpToolsProtocol):
                 self._raw.abort()
             return
         self._unset_keepalive_if_required()
-        heads = self._heads
+        before = self._heads
         try:
             self._feed(data)
         except httptools.HttpParserError:
             self._refuse(self._problem or MalformedRequest())
             return
-        self._count(len(data), new_head=self._heads != heads)
+        self._count(len(data), new_head=self._heads != before)
 
     def _count(self, size: int, *, new_head: bool) -> None:
         """Bound what the parser keeps to itself, and who sends it nothing that counts."""
@@ -92,7 +84,7 @@ class Wire(HttpToolsProtocol):
             self._await(Stage.head, self._rules.head)
         elif self._stage is Stage.head:
             self._head_bytes = 0 if new_head else self._head_bytes + size
-            if self._head_bytes > LARGEST_HEAD:
+            if self._head_bytes > heads.LARGEST_HEAD:
                 self._refuse(HeadersTooLarge())
         elif self._stage is Stage.body and not new_head:
             self._framed_bytes += size
@@ -121,7 +113,7 @@ class Wire(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """Take a piece of the target."""
         super().on_url(url)
-        if len(self.url) > LONGEST_TARGET:
+        if len(self.url) > heads.LONGEST_TARGET:
             self._stop(UriTooLong())
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -129,7 +121,7 @@ class Wire(HttpToolsProtocol):
         if self._stage is Stage.head:
             super().on_header(name, value)
             self._field_bytes += len(name) + len(value) + 4
-            if self._field_bytes > LARGEST_FIELDS or len(self.headers) > MOST_FIELDS:
+            if self._field_bytes > heads.LARGEST_FIELDS or len(self.headers) > heads.MOST_FIELDS:
                 self._stop(HeadersTooLarge())
 
     def on_headers_complete(self) -> None:
@@ -137,11 +129,11 @@ class Wire(HttpToolsProtocol):
         self._heads += 1
         method = self.parser.get_method().decode("ascii")
         self.scope["method"] = method
-        fault = form_fault(method, self.parser.get_http_version(), self.headers)
+        fault = heads.form_fault(method, self.parser.get_http_version(), self.headers)
         if fault or len(self.pipeline) >= self._rules.queued:
             self._stop(fault or Unavailable())
         if self.parser.should_upgrade():
-            self._again = without_offer(method, self.url, self.headers)
+            self._again = heads.without_offer(method, self.url, self.headers)
             return
         self._body_bytes = self._framed_bytes = 0
         self._since = self.loop.time()
@@ -161,8 +153,17 @@ class Wire(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request."""
+        """Wait for the next request, or for the client to read what it has been answered."""
         self._running = None
+        self._held = self.flow.write_paused and self._stage is not Stage.leaving
+        if self._held:
+            # Its next answer would be one more to keep for it; nor does it get anything by sending more.
+            self.flow.pause_reading()
+            self._take_place()
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
         if self._stage is not Stage.leaving:
             super().on_response_complete()
             if self._stage is Stage.served and self._running is None:
@@ -201,7 +202,9 @@ class Wire(HttpToolsProtocol):
     def _take_place(self) -> None:
         # While a request is being answered, the next one's slowness costs nobody anything.
         answering = self._running is not None and (self._stage is Stage.head or self._running is not self.cycle)
-        self._rules.crowd.move(self, Stage.served if answering else self._stage)
+        stage = Stage.served if answering else self._stage
+        unread = self.flow.write_paused and stage is not Stage.leaving
+        self._rules.crowd.move(self, Stage.unread if unread else stage)
 
     def _late(self) -> None:
         """A deadline has passed."""
@@ -220,34 +223,26 @@ class Wire(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         """The client reads more slowly than we write."""
-        self._lose_patience(self._rules.reading)
         super().pause_writing()
+        self._patience.begin()
+        self._take_place()
+        self._rules.crowd.burden(self, self._raw.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """It has caught up."""
-        self._lose_patience(None)
         super().resume_writing()
-
-    def _lose_patience(self, seconds: float | None) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-        if seconds is not None:
-            before = self._raw.get_write_buffer_size()
-            self._patience = self.loop.call_later(seconds, self._unread, before)
-
-    def _unread(self, before: int) -> None:
-        """Whoever reads at the least rate may go on reading."""
-        if before - self._raw.get_write_buffer_size() < self._rules.reading * self._rules.rate:
-            self._raw.abort()
-        else:
-            self._lose_patience(self._rules.reading)
+        self._patience.end()
+        self._rules.crowd.relieve(self)
+        self._take_place()
+        if self._held:
+            self._held = False
+            self._go_on()
 
     def shutdown(self) -> None:
-        """Finish what is being answered; whoever still sends gets a little time."""
+        """Finish what is being answered; whoever still sends, or is about to, gets a little time and a last answer."""
         self._last = True
-        if self._stage is Stage.head and self._running is None:
-            self._await(Stage.head, self._rules.leaving)  # a request may be on its way
+        if self._stage in {Stage.head, Stage.idle} and self._running is None:
+            self._await(self._stage, self._rules.leaving)
             return
         super().shutdown()
         if self._stage is Stage.body:
@@ -256,10 +251,10 @@ class Wire(HttpToolsProtocol):
 
     def make_room(self) -> None:
         """Close it, for another connection."""
-        if self._stage is Stage.body:
+        if self._stage is Stage.body and not self.flow.write_paused:
             self._refuse(Unavailable())
-        elif self._stage is Stage.idle:
-            self._raw.close()
+        elif self._stage is Stage.idle and not self.flow.write_paused:
+            self.leave()
         else:
             self._raw.abort()
 
@@ -275,7 +270,7 @@ class Wire(HttpToolsProtocol):
             self._timer = self.loop.call_later(self._rules.leaving, self._raw.abort)
         else:
             self._raw.close()
-            self._lose_patience(self._rules.reading)
+            self._patience.begin()
 
     def _refuse(self, problem: Problem) -> None:
         """Answer a request that no app will see, or see to its end."""

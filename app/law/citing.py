@@ -1,12 +1,21 @@
 """Citing the law: a citation that leads nowhere fails where it is written, at import."""
 
 import re
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from app.kit.text import clean
 from app.law.book import law
 from app.law.models import Duty, Provision
 
@@ -60,11 +69,28 @@ class Clause(str):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(max_length=64))
+        return core_schema.no_info_after_validator_function(cls._asked, core_schema.str_schema(max_length=64))
+
+    @classmethod
+    def _asked(cls, id: str) -> Self:
+        try:
+            return cls(id)
+        except UnknownCitationError as error:
+            raise PydanticCustomError("unknown_clause", "No such provision") from error
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {"type": "string", "maxLength": 64, "examples": ["QC.D7.K3"], "title": "Provision"}
+
+
+def _no_duty(cited: Clause) -> Clause:
+    if cited not in law().provisions:
+        raise PydanticCustomError("unknown_clause", "No such provision")
+    return cited
+
+
+ProvisionId = Annotated[Clause, AfterValidator(_no_duty), BeforeValidator(clean)]
+"""The id of a provision itself, as a client writes it down; the id of a duty is none."""
 
 
 def clause(id: str) -> Clause:

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from app.law.book import law
 from app.law.models import Function
@@ -32,7 +32,14 @@ class FunctionKey(str):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
+        return core_schema.no_info_after_validator_function(cls._asked, core_schema.str_schema())
+
+    @classmethod
+    def _asked(cls, key: str) -> Self:
+        try:
+            return cls(key)
+        except UnknownFunctionError as error:
+            raise PydanticCustomError("unknown_function", "No such function") from error
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

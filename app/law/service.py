@@ -4,6 +4,7 @@ from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from app.law.book import law
 from app.law.citing import citation
@@ -22,8 +23,7 @@ from app.law.schemas import (
 
 def _carried(id: str) -> str:
     if id not in law().instruments:
-        msg = "No such regulation"
-        raise ValueError(msg)
+        raise PydanticCustomError("unknown_regulation", "No such regulation")
     return id
 
 

@@ -17,6 +17,8 @@ from app.oauth.proof import ProvenClient
 from app.oauth.schemas import Inactive, Introspection, JwkSet, Me, TokenAnswer, refusals
 
 router = APIRouter(tags=["oauth"], route_class=Route)
+# Not `Route`: RFC 6749 §5 fixes the form of every answer, so a client that accepts something else still gets its token
+# in JSON and its refusals with `error`; there is nothing to prefer, and unknown parameters must be passed over (§3.2).
 tokens = APIRouter(tags=["oauth"], route_class=OAuthRoute)
 
 BASIC: dict[str, Any] = {"security": [{"client": []}]}

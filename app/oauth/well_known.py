@@ -7,8 +7,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from app.access.grants import Scope
+from app.kit.routing import Route
 
-router = APIRouter(tags=["oauth"])
+router = APIRouter(tags=["oauth"], route_class=Route)
 
 CACHED = "public, max-age=3600"
 CATALOG = "/.well-known/api-catalog"

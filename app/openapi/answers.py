@@ -9,7 +9,7 @@ from app.kit.pages import Page
 from app.kit.problems import CATALOGUE, MEDIA_TYPE, Entry
 from app.openapi.asking import KEY, MATCH, PREFER, is_tagged
 from app.openapi.texts import said
-from app.openapi.walking import Node, json_schema, name_of, operations
+from app.openapi.walking import Node, json_schema, name_of, nodes, operations
 
 BASE = "https://ttdn.daklak.example"
 REQUEST_ID = "0193b3a4-8c1d-7aa0-b7c4-5e1d2f3a4b5c"
@@ -18,7 +18,7 @@ HEADERS: dict[str, tuple[str, int, str]] = {
     "ETag": ("The version of this representation: for If-Match and If-None-Match.", 64, '"v3.1f0a9c2e"'),
     "Location": ("The address of the resource.", 2000, f"{BASE}/v1/plans/0193b3a4-6f1e-7c55-9d10-2b8f5a7c4e21"),
     "Link": (
-        'Of a list: the next page, `rel="next"`; absent on the last one.',
+        'Of a list: the next page, `rel="next"`; absent on the last one. If deprecated: why, `rel="deprecation"`.',
         2100,
         f'<{BASE}/v1/plans?cursor=x>; rel="next"',
     ),
@@ -30,6 +30,8 @@ HEADERS: dict[str, tuple[str, int, str]] = {
     "Content-Language": ("The language of the texts.", 2, "vi"),
     "Preference-Applied": ("What was heeded of `Prefer`.", 100, "return=minimal"),
     "Access-Control-Allow-Origin": ("A page on any site may read what is public.", 1, "*"),
+    "Deprecation": ("Since when the operation is deprecated (RFC 9745): seconds since 1970.", 20, "@1798736400"),
+    "Sunset": ("From when it will not be there any more (RFC 8594).", 40, "Thu, 30 Dec 2027 17:00:00 GMT"),
     "Accept-Patch": ("The media type that PATCH takes.", 100, "application/merge-patch+json"),
 }
 LIMITS = ("RateLimit-Policy", "RateLimit")
@@ -74,10 +76,13 @@ def answer(document: Node, open_paths: Sequence[str] = ()) -> None:
     shared: dict[str, Node] = {}
     for method, path, operation in operations(document):
         is_open = method == "get" and any(f"{path}/".startswith(f"{open}/") for open in open_paths)
-        _succeed(document, method, operation, ["Access-Control-Allow-Origin"] if is_open else [])
+        more = ["Access-Control-Allow-Origin"] if is_open else []
+        more += ["Deprecation", "Link"] if operation.get("deprecated") else []
+        _succeed(document, method, operation, [*more, *(["Sunset"] if "x-sunset" in operation else [])])
         _fail(method, path, operation, shared)
     components["responses"] = dict(sorted(shared.items()))
-    components["headers"] = {name: _header(name) for name in HEADERS}
+    said_here = {name_of(node) for part in (document["paths"], shared) for node in nodes(part)}
+    components["headers"] = {name: _header(name) for name in HEADERS if name in said_here}
     meant = {code for response in shared.values() for code in response["content"][MEDIA_TYPE]["examples"]}
     components["examples"] = {code: _example(entry) for code, entry in CATALOGUE.items() if code in meant}
 

@@ -66,7 +66,9 @@ def ask(document: Node, app: FastAPI) -> None:
         name = operation["operationId"]
         operation.setdefault("security", [{"client": []}] if name == TOKEN_OPERATION else [])
         operation["parameters"] = [_plain(parameter) for parameter in operation.get("parameters", [])]
-        _headers(operation, {getattr(call, "__name__", ""): call for call in _calls(routes[name].dependant)})
+        calls = list(_calls(routes[name].dependant))
+        _headers(operation, {getattr(call, "__name__", ""): call for call in calls})
+        operation.update(_end(calls))
         if isinstance(routes[name], Route):
             operation["parameters"].append(dict(PREFER))
         if method == "get" and is_tagged(document, operation):
@@ -77,6 +79,14 @@ def ask(document: Node, app: FastAPI) -> None:
             for found in operation.get("parameters", []):
                 if found["name"] == parameter:
                     found["example"] = value
+
+
+def _end(calls: list[Any]) -> Node:
+    """What the declaration that an operation is to go says of it."""
+    for call in calls:
+        if hasattr(call, "sunset"):
+            return {"deprecated": True} | ({"x-sunset": call.sunset.isoformat()} if call.sunset else {})
+    return {}
 
 
 def is_tagged(document: Node, operation: Node) -> bool:

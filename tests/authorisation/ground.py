@@ -40,6 +40,7 @@ from app.webhooks import rules as webhook_rules
 from app.webhooks.delivery import fan_out
 from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
+from tests.access.forger import claims
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -267,17 +268,14 @@ class Ground:
 
     def _claims(self, client_id):
         issued = int((now() - timedelta(minutes=20)).timestamp())
-        return {
-            "iss": "http://test", "aud": "http://test", "sub": str(client_id), "client_id": str(client_id),
-            "agency": str(self.has[OWNER].agency), "scope": " ".join(EVERYBODY), "iat": issued, "exp": issued + 600,
-            "jti": "expired",
-        }  # fmt: skip
+        scope = " ".join(EVERYBODY)
+        return claims(client_id, self.has[OWNER].agency, scope=scope, iat=issued, exp=issued + 600, jti="expired")
 
     def _another_s(self, client_id):
         """A genuine signature over a client that is not of the agency."""
-        claims = self._claims(client_id)
-        late = {"iat": claims["iat"] + 20 * 60, "exp": claims["exp"] + 20 * 60}
-        return self.app.state.snapshot.state.signing.sign(claims | late)
+        said = self._claims(client_id)
+        late = {"iat": said["iat"] + 20 * 60, "exp": said["exp"] + 20 * 60}
+        return self.app.state.snapshot.state.signing.sign(said | late)
 
     async def revoke(self, client_id):
         async with self.as_role("NONE") as session:

@@ -6,10 +6,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 from pydantic_core import PydanticCustomError
 
-from app.kit.text import Code, Line, clean, fold, sort_key
+from app.kit.text import Code, Line, Prose, Query, clean, fold, sort_key
 from tests import make
 
 # The fifteen districts, the town and the city of the province in 2013, and how people type them.
@@ -173,6 +174,17 @@ def test_what_is_no_text_is_left_for_the_type_to_refuse(value):
     assert clean(value) is value
     with pytest.raises(ValueError, match="string"):
         TypeAdapter(Line).validate_python(value)
+
+
+@pytest.mark.parametrize("kind", [Line, Prose, Query])
+@pytest.mark.parametrize("blank", ["", " ", "\u00a0", "\u2003\u3000", "\t"])
+def test_blanks_alone_are_no_text_and_the_schema_says_so(kind, blank):
+    adapter = TypeAdapter(kind)
+    with pytest.raises(ValueError, match="at least 1 character"):
+        adapter.validate_python(blank)
+    schema = adapter.json_schema()
+    assert not Draft202012Validator(schema).is_valid(blank)
+    assert Draft202012Validator(schema).is_valid(f"{blank}Ê{blank}")
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 from app.law import service
 from app.law.book import law
+from tests.shape import assert_problem
 
 OFFICIAL = (Path(__file__).parent / "official.txt").read_text("utf-8")
 EVERYWHERE = ["/v1/regulations", "/v1/regulations/QD26-2013", "/v1/provisions", "/v1/provisions/QC.D7.K3"]
@@ -109,6 +110,12 @@ async def test_a_parameter_that_cannot_be_meant_is_refused(api, query):
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid-parameter"
     assert [error["parameter"] for error in answer.json()["errors"]] == list(query)
+
+
+async def test_a_regulation_that_is_not_carried_is_named_as_the_reason(api):
+    answer = await api.get("/v1/provisions", params={"regulation": "QD1-1999"})
+    document = await assert_problem(api, answer, "invalid-parameter")
+    assert [error["code"] for error in document["errors"]] == ["unknown_regulation"]
 
 
 async def test_each_regulation_has_its_own_tree(monkeypatch, api):

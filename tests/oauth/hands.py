@@ -1,11 +1,11 @@
-"""What tests of tokens work with: the operator's hand, other processes, one's own address, and counting statements."""
+"""What tests of tokens work with: the operator's hand, other processes, and one's own address."""
 
 import asyncio
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 
 import httpx
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.kit.db import transaction
 from app.main import create_app
@@ -83,18 +83,3 @@ def refused(api, token):
         return answer.status_code == 401
 
     return ask
-
-
-@contextmanager
-def counting(engine):
-    """The statements that reach the database meanwhile."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)

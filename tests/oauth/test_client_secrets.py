@@ -11,7 +11,8 @@ from app.kit.clock import now
 from app.kit.db import transaction
 from app.oauth.service import create_client, list_clients, revoke_client, rotate_secret
 from tests import make
-from tests.oauth.hands import FORM, basic, counting, operate
+from tests.oauth.hands import FORM, basic, operate
+from tests.statements import counting
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

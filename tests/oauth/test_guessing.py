@@ -13,7 +13,8 @@ from structlog.testing import capture_logs
 from app.access import limits
 from app.oauth.proof import Attempt, Doorkeeper
 from tests import make
-from tests.oauth.hands import FORM, another_process, assert_refused, basic, counting, from_address, get_token, rows
+from tests.oauth.hands import FORM, another_process, assert_refused, basic, from_address, get_token, rows
+from tests.statements import counting
 
 WINDOW = 1_000_000
 

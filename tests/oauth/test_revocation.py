@@ -15,7 +15,7 @@ from app.access.tokens import issue
 from app.kit.db import transaction
 from app.oauth.service import revoke_client
 from tests import make
-from tests.access.test_tokens import HOSTILE
+from tests.access.forger import HOSTILE
 from tests.oauth.hands import FORM, another_process, assert_refused, basic, get_token, operate, refused, rows, until
 
 A_FILE = b'--x\r\nContent-Disposition: form-data; name="token"; filename="a"\r\n\r\nb\r\n--x--'

@@ -1,8 +1,11 @@
 """What programs look up before they ask: the authorization server (RFC 8414) and the catalogue of APIs (RFC 9727)."""
 
+import pytest
+
 from app.access.grants import Scope
 from tests import make
-from tests.oauth.hands import basic, get_token
+from tests.oauth.hands import FORM, basic, get_token
+from tests.shape import assert_problem
 
 SERVER, CATALOG = "/.well-known/oauth-authorization-server", "/.well-known/api-catalog"
 
@@ -50,6 +53,25 @@ async def test_asking_for_the_catalogue_s_head_tells_where_it_is(world):
     answer = await world.api.head(CATALOG)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Link"] == '<http://test/.well-known/api-catalog>; rel="api-catalog"'
+
+
+@pytest.mark.parametrize("path", [SERVER, CATALOG])
+async def test_both_hear_what_is_accepted_and_preferred_as_everything_else_does(api, path):
+    for kind in ("application/json", "application/linkset+json", "application/*", "text/html, */*;q=0.1"):
+        assert (await api.get(path, headers={"Accept": kind})).status_code == 200
+    await assert_problem(api, await api.get(path, headers={"Accept": "text/html"}), "not-acceptable")
+    strict = {"Prefer": "handling=strict"}
+    assert (await api.get(path, headers=strict)).headers["Preference-Applied"] == "handling=strict"
+    await assert_problem(api, await api.get(path, params={"x": 1}, headers=strict), "invalid-parameter")
+
+
+async def test_a_token_is_json_whatever_is_accepted_and_preferred(world):
+    made = await world.credentials(make.DISTRICT)
+    for accepted in ("application/x-www-form-urlencoded", "text/html"):
+        headers = {"Accept": accepted, "Prefer": "handling=strict, return=minimal"}
+        answer = await world.api.post("/oauth/token?x=1", data=FORM, auth=basic(made), headers=headers)
+        assert answer.status_code == 200
+        assert answer.json()["access_token"]
 
 
 async def test_both_are_for_everybody_and_need_no_database(world, engine):

@@ -177,7 +177,10 @@ def test_the_data_files_hold_nothing_that_is_not_used(document):
 
 
 async def test_the_document_is_served(api, document):
-    assert (await api.get("/openapi.json")).json() == document
+    answer = await api.get("/openapi.json")
+    assert answer.json() == document
+    again = await api.get("/openapi.json", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
     assert document["openapi"].startswith("3.1")
     used = {node["$ref"] for node in nodes(document) if isinstance(node.get("$ref"), str)}
     assert {ref for ref in used if "/responses/" in ref} == {

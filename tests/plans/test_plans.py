@@ -129,6 +129,9 @@ async def test_what_is_wrong_in_a_task_is_pointed_at(world):
         refused = await district.post("/v1/plans", make.a_plan(tasks=[task]))
         assert refused.status_code == 422, refused.text
         assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+    for provision in ("QC.D99", "QC.D7.K3-a"):  # the id of a duty is none of a provision
+        refused = await district.post("/v1/plans", make.a_plan(tasks=[make.a_task(provision=provision)]))
+        assert [error["code"] for error in refused.json()["errors"]] == ["unknown_clause"]
     twice = await district.post("/v1/plans", make.a_plan(tasks=[make.a_task(), make.a_task()]))
     assert twice.status_code == 422
     assert (await district.get("/v1/plans")).json()["items"] == []

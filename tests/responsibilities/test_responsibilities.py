@@ -3,13 +3,14 @@
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.kit.db import transaction
 from app.kit.ids import new_id
 from app.law.book import law
 from app.responsibilities import service
 from tests import make
+from tests.statements import counting
 
 PATH = "/v1/responsibilities"
 DAY = "2014-06-01"
@@ -361,22 +362,22 @@ async def test_search_reads_duties_and_provisions_without_diacritics(caller, q, 
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "code"),
     [
-        {"function": "BOSS"},
-        {"provision": "QC.D99"},
-        {"provision": "QC.D7.K3-c"},
-        {"part": "boss"},
-        {"agency": "ubnd-buon-don"},
-        {"as_of": "15/12/2013"},
-        {"q": ""},
-        {"limit": "0"},
+        ({"function": "BOSS"}, "unknown_function"),
+        ({"provision": "QC.D99"}, "unknown_clause"),
+        ({"provision": "QC.D7.K3-c"}, "unknown_clause"),
+        ({"part": "boss"}, "literal_error"),
+        ({"agency": "ubnd-buon-don"}, "uuid_parsing"),
+        ({"as_of": "15/12/2013"}, "date_type"),
+        ({"q": ""}, "string_too_short"),
+        ({"limit": "0"}, "greater_than_equal"),
     ],
 )
-async def test_a_parameter_that_cannot_be_meant_is_refused(caller, query):
+async def test_a_parameter_that_cannot_be_meant_is_refused(caller, query, code):
     answer = await caller.get(PATH, params=query)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid-parameter")
-    assert [error["parameter"] for error in answer.json()["errors"]] == list(query)
+    assert [(error["parameter"], error["code"]) for error in answer.json()["errors"]] == [(*query, code)]
 
 
 async def test_an_agency_that_does_not_exist_has_no_responsibilities(caller):
@@ -384,14 +385,6 @@ async def test_an_agency_that_does_not_exist_has_no_responsibilities(caller):
 
 
 async def test_a_page_takes_one_statement_however_many_items_it_has(engine, caller):
-    seen = []
-
-    def note(conn, cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
+    with counting(engine) as seen:
         assert len((await page(caller))["items"]) == 200
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
     assert len([statement for statement in seen if "agency_name" in statement or "function_held" in statement]) == 1

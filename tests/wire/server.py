@@ -32,11 +32,11 @@ class Answer:
 
 
 class Server:
-    """`ttdn serve` on a port of its own."""
+    """`ttdn serve` on a port of its own, or on a socket that others hold, too."""
 
-    def __init__(self, url, credentials, port=None, **settings):
-        self.url, self.credentials, self.settings = url, credentials, settings
-        self.port = port or free_port()
+    def __init__(self, url, credentials, port=None, listening=None, **settings):
+        self.url, self.credentials, self.settings, self.listening = url, credentials, settings, listening
+        self.port = listening.getsockname()[1] if listening else port or free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.process = None
         descriptor, log = tempfile.mkstemp(prefix="ttdn-wire-", suffix=".log")
@@ -54,19 +54,23 @@ class Server:
             "HOME": tempfile.gettempdir(),
         }
         environment |= {f"TTDN_{name.upper()}": str(value) for name, value in self.settings.items()}
+        command, kept = [sys.executable, "-m", "app.cli", "serve"], []
+        if self.listening:
+            kept = [self.listening.fileno()]
+            command += ["--fd", str(kept[0])]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log, pass_fds=kept)
         give_up = time.monotonic() + PATIENCE
-        while True:
+        while not self._is_ready():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < give_up, self.said()
-            try:
-                if httpx.get(f"{self.base}/readyz", trust_env=False).is_success:
-                    return self
-            except httpx.HTTPError:
-                time.sleep(0.05)
+            time.sleep(0.05)
+        return self
+
+    def _is_ready(self):
+        if '"serving"' not in self.said():
+            return False
+        return httpx.get(f"{self.base}/readyz", trust_env=False).is_success
 
     def stop(self):
         self.process.terminate()

@@ -89,6 +89,23 @@ def test_a_request_that_still_arrives_may_finish_and_one_that_does_not_is_let_go
         assert time.monotonic() - started < 15
 
 
+def test_a_kept_connection_gets_one_more_answer_and_an_idle_one_is_closed(own_server):
+    server = own_server()
+    asking = b"GET /livez HTTP/1.1\r\nHost: t\r\n\r\n"
+    with server.connect() as kept, server.connect() as idle:
+        for connection in (kept, idle):
+            connection.sendall(asking)
+            assert [answer.headers.get("connection") for answer in answers(connection, at_most=1)] == [None]
+        started = time.monotonic()
+        server.process.terminate()
+        time.sleep(0.7)
+        kept.sendall(asking)
+        assert [(answer.status, answer.headers["connection"]) for answer in answers(kept)] == [(200, "close")]
+        assert answers(idle) == []
+        assert server.process.wait(PATIENCE) == 0
+        assert time.monotonic() - started < 5
+
+
 def test_after_a_restart_under_load_the_same_clients_are_served_on(own_server, wire_url, credentials):
     server = own_server()
     with Load(server) as load:

@@ -15,6 +15,7 @@ from app.kit.problems import InsufficientScope, InvalidParameter, InvalidToken, 
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
 from app.kit.tables import TABLE, Format, FormatDep
+from app.kit.text import Code
 from app.obligations import chase, matrix, rules, service
 from app.obligations.matrix_schemas import ChaseList, MatrixRead
 from app.obligations.models import ObligationState
@@ -29,9 +30,9 @@ OVERVIEWS = (InvalidParameter, InvalidToken, InsufficientScope, QuotaExceeded)
 
 async def obligation_filter(
     agency: Annotated[UUID | None, Query(description="What this agency owes.")] = None,
-    duty: Annotated[str | None, Query(max_length=32, description="Of this duty: `QC.D7.K3-a`.")] = None,
+    duty: Annotated[Code | None, Query(description="Of this duty: `QC.D7.K3-a`.")] = None,
     year: Annotated[int | None, Query(ge=2013, le=2100)] = None,
-    period: Annotated[str | None, Query(max_length=64, description="Of this period: `2027`, `2027-03`.")] = None,
+    period: Annotated[Code | None, Query(description="Of this period: `2027`, `2027-03`.")] = None,
     state: Annotated[ObligationState | None, Query()] = None,
     request: Annotated[UUID | None, Query(description="What this report request asks for.")] = None,
 ) -> ObligationFilter:

@@ -1,12 +1,13 @@
 """Citing the law: a citation that leads nowhere fails where it is written, at import."""
 
 import re
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from app.kit.text import Code
 from app.law.book import law
 from app.law.models import Duty, Provision
 
@@ -86,6 +87,16 @@ def _cited(provision: Provision, form: Literal[0, 1]) -> str:
     up = _cited(law().provisions[provision.parent], form) if provision.parent else ""
     number = re.sub(r"^[A-Z]+(?=\d)", "", provision.id.rpartition(".")[2])
     return _FORMS[provision.kind][form].format(n=number, up=up)
+
+
+def _known(value: str) -> str:
+    if value not in law().provisions:
+        raise PydanticCustomError("unknown_clause", "No such provision")
+    return value
+
+
+KnownProvision = Annotated[Code, AfterValidator(_known)]
+"""The id of a provision in a request's body."""
 
 
 class Citation(BaseModel):

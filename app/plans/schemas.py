@@ -1,10 +1,10 @@
 """Plans on the wire."""
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.flow.documents import DocumentRead, SignatoryRead
@@ -13,17 +13,8 @@ from app.flow.secrecy import Submitted
 from app.flow.submission import ExternalRead, ReturnedRead, SubmissionState, WithdrawnRead
 from app.kit.clock import Day, Instant
 from app.kit.text import Code, Line, Prose
-from app.law.book import law
+from app.law.citing import KnownProvision
 from app.plans.models import Audience, ContentCategory, Direction
-
-
-def _known_clause(value: str) -> str:
-    if value not in law().provisions:
-        raise PydanticCustomError("unknown_clause", "No such provision")
-    return value
-
-
-Provision = Annotated[Code, AfterValidator(_known_clause)]
 
 
 class TaskWrite(Submitted):
@@ -38,7 +29,7 @@ class TaskWrite(Submitted):
     starts_on: Day | None = None
     ends_on: Day | None = None
     expected_output: Line | None = None
-    provision: Provision | None = Field(None, description="The provision it carries out.", examples=["QC.D14"])
+    provision: KnownProvision | None = Field(None, description="The provision it carries out.", examples=["QC.D14"])
     cooperating_agency_ids: list[UUID] = Field(
         default_factory=list,
         max_length=100,

@@ -5,6 +5,7 @@ from app.flow.submission_rules import Scopes, SubmissionRules
 from app.law.citing import clause
 from app.trail.record import EventType
 
+ANNUAL, AD_HOC = clause("QC.D7.K3-a"), clause("QC.D7.K3-b")
 REPORT = SubmissionRules(
     "report",
     "báo cáo",

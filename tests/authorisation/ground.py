@@ -156,9 +156,9 @@ class Ground:
 
     async def _report(self, session, actor, has):
         bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
-        has.drafted_report, has.sent_report = [
-            await session.get(Report, (await REPORTS.create(session, actor, body)).id) for body in bodies
-        ]
+        made = [await REPORTS.create(session, actor, body) for body in bodies]
+        await write(session)
+        has.drafted_report, has.sent_report = [await session.get(Report, report.id) for report in made]
         submit = REPORTS.rules.submit
         await REPORTS.move(session, actor, has.sent_report.id, submit, Expected(None), Submit(**make.SUBMIT))
         content = await REPORTS.content(session, has.sent_report)

@@ -111,9 +111,9 @@ class Caller:
         """PUT, naming a version where one is given."""
         return await self.request("PUT", path, json=json, headers={"If-Match": etag} if etag else {})
 
-    async def move(self, plan: dict[str, Any], move: str, body: Any) -> httpx.Response:
-        """Make a move on a plan, on the version last seen."""
-        return await self.post(f"/v1/plans/{plan['id']}/{move}", body, plan["etag"])
+    async def move(self, row: dict[str, Any], move: str, body: Any, of: str = "plans") -> httpx.Response:
+        """Make a move on a plan (or on what else is submitted), on the version last seen."""
+        return await self.post(f"/v1/{of}/{row['id']}/{move}", body, row["etag"])
 
 
 def a_task(**changes: Any) -> dict[str, Any]:
@@ -131,6 +131,24 @@ def a_task(**changes: Any) -> dict[str, Any]:
 def a_plan(**changes: Any) -> dict[str, Any]:
     """A plan of a year."""
     return {"year": 2027, "title": "Kế hoạch thông tin đối ngoại năm 2027", "tasks": [a_task()]} | changes
+
+
+def a_report(**changes: Any) -> dict[str, Any]:
+    """An annual report."""
+    return {
+        "kind": "annual",
+        "year": 2027,
+        "title": "Báo cáo thông tin đối ngoại năm 2027",
+        "sections": [{"area": "QC.D5.K2", "text": "Hoàn thành 11 trong 12 nhiệm vụ."}],
+        "effect_evaluation": "Lượng truy cập tăng gấp rưỡi.",
+        "indicators": [an_indicator()],
+        "difficulties": [{"kind": "personnel", "description": "Thiếu người biết tiếng Anh."}],
+    } | changes
+
+
+def an_indicator(**changes: Any) -> dict[str, Any]:
+    """An indicator of a report."""
+    return {"code": "TIN-BAI", "title": "Tin, bài đã đăng", "number": "48", "unit": "bài"} | changes
 
 
 SUBMIT = {"no_state_secret": True}

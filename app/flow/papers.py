@@ -21,7 +21,7 @@ from app.flow.submission import Accept, Return, Submission, SubmissionState
 from app.flow.submission_rules import DELETABLE, DRAFTS, SubmissionRules
 from app.flow.versions import keep
 from app.kit.etag import Expected, etag
-from app.kit.failures import from_validation
+from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
 from app.kit.problems import NotFound
@@ -44,6 +44,8 @@ class Papers(Generic[Row, Write, Read]):
     read: type[Read]
     summary: Shape[Actor]
     whole: Shape[Actor]
+    settled: Sequence[str] = ()
+    """The members that say what it answers: they stay once it was sent, or it is withdrawn and made anew."""
 
     def visible(self, actor: Actor) -> SelectOfScalar[Row]:
         """What this actor may know about. Every statement starts here."""
@@ -255,11 +257,17 @@ class Papers(Generic[Row, Write, Read]):
         parts = await self.parts(session, row)
         # The same content again is no change: a nightly sync may send everything every night.
         if body != self.written(row, parts):
+            self._check_settled(row, body)
             row.sqlmodel_update(self._columns(body))
             parts = await self.write_parts(session, row, body, parts)
             changed(session, actor, row, self.rules.replaced)
             keep(session, actor, self.rules.kind, row, body.model_dump(mode="json"))
         return self.shown(actor, row, parts)
+
+    def _check_settled(self, row: Row, body: Write) -> None:
+        for name in self.settled if row.first_submitted_at else ():
+            if getattr(row, name) != getattr(body, name):
+                raise BadField("settled", name)
 
     def _tag(self, row: Row, actor: Actor) -> str:
         return etag(row.version, self.rules.machine.allowed(row.state, row.agency_id, actor))

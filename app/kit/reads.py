@@ -22,12 +22,13 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    column,
     func,
     literal,
     select,
 )
 from sqlalchemy import literal_column as words
-from sqlalchemy.dialects.postgresql import JSON
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.sql import Select
 
@@ -180,6 +181,17 @@ def inside(schema: type[BaseModel], table: Any, document: Any) -> ColumnElement[
     """An object kept as JSONB, its members in the schema's order; null where there is none."""
     given = {name: document[name].astext for name in schema.model_fields}
     return part(schema, table, document.is_not(None), **given)
+
+
+def listed(schema: type[BaseModel], table: Any, document: Any) -> ColumnElement[Any]:
+    """The objects of a list kept as JSONB, in its order, their members (strings or null) in the schema's."""
+    outer = table.__table__
+    found = func.jsonb_array_elements(document)
+    items = found.table_valued(column("value", JSONB), with_ordinality="place", joins_implicitly=True).render_derived()
+    given = (items.c.value[name].astext.label(name) for name in schema.model_fields)
+    row = select(*given).order_by(items.c.place).correlate(outer).subquery("item")
+    made = select(func.row_to_json(row.table_valued())).correlate(outer)
+    return func.array_to_json(func.array(made.scalar_subquery()))
 
 
 def fixed(value: Any) -> ColumnElement[Any]:

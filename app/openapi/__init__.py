@@ -20,7 +20,7 @@ from app.trail.feed import EventBody
 
 DESCRIPTION = """\
 Dịch vụ phối hợp quản lý nhà nước về thông tin đối ngoại trên địa bàn tỉnh Đắk Lắk, theo Quy chế ban hành kèm theo
-Quyết định 26/2013/QĐ-UBND: danh bạ cơ quan, trách nhiệm, kế hoạch, dòng sự kiện và webhook.
+Quyết định 26/2013/QĐ-UBND: danh bạ cơ quan, trách nhiệm, kế hoạch, báo cáo, dòng sự kiện và webhook.
 
 Mọi từ chối là một tài liệu lỗi (RFC 9457) bằng tiếng Việt hoặc tiếng Anh (`Accept-Language`). Mọi thay đổi nêu phiên
 bản đã đọc (`If-Match`). Danh sách đọc theo trang (`next_cursor`). `x-provisions` nêu điều khoản mà thao tác dựa vào;
@@ -29,7 +29,7 @@ bản đã đọc (`If-Match`). Danh sách đọc theo trang (`next_cursor`). `x
 ---
 
 Coordination of the state management of external information in Đắk Lắk province, as the regulation annexed to
-Decision 26/2013/QĐ-UBND orders it: agencies, responsibilities, plans, the feed of events, and webhooks.
+Decision 26/2013/QĐ-UBND orders it: agencies, responsibilities, plans, reports, the feed of events, and webhooks.
 
 Every failure is a problem document (RFC 9457) in Vietnamese or English (`Accept-Language`). Every change of a resource
 names the version it saw (`If-Match`). Lists are keyset pages (`next_cursor`). `x-provisions` names the clauses that an
@@ -45,6 +45,7 @@ TAGS = {
     "responsibilities": "Trách nhiệm / Who must do what, by which provision",
     "obligations": "Nghĩa vụ, thời hạn, đôn đốc / Who owes what, by when (QD.D2)",
     "plans": "Kế hoạch / Plans (QC.D7.K1)",
+    "reports": "Báo cáo / Reports (QC.D7.K3)",
     "events": "Dòng sự kiện / The feed of events",
     "webhooks": "Webhook / Endpoints and deliveries",
     "oauth": "Xác thực / Tokens and keys",

@@ -10,10 +10,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.agencies.models import Agency
-from app.flow.papers import Papers, Parts
+from app.flow.papers import Parts
 from app.kit.failures import BadField
 from app.kit.writes import insert
-from app.obligations import receipts
+from app.obligations.receipts import Owed
+from app.obligations.received import Received
 from app.plans import queries
 from app.plans.models import Plan, PlanTask
 from app.plans.reads import SUMMARY, WHOLE
@@ -21,16 +22,21 @@ from app.plans.rules import OWED, PLAN
 from app.plans.schemas import PlanRead, PlanWrite, TaskRead
 
 
-class Plans(Papers[Plan, PlanWrite, PlanRead]):
+class Plans(Received[Plan, PlanWrite, PlanRead]):
     """The agencies' plans; their parts are tasks."""
 
     rules = PLAN
     table, write, read = Plan, PlanWrite, PlanRead
     summary, whole = SUMMARY, WHOLE
+    settled = ("year",)
 
     def visible(self, actor: Actor) -> SelectOfScalar[Plan]:
         """Its own, those it is asked to cooperate on, and accepted ones that are shared."""
         return queries.visible(actor)
+
+    def owed(self, row: Plan) -> Owed:
+        """The plan of its year."""
+        return Owed(OWED, row.agency_id, row.period)
 
     async def parts(self, session: AsyncSession, row: Plan) -> Parts:
         """Its tasks, in their order."""
@@ -66,23 +72,6 @@ class Plans(Papers[Plan, PlanWrite, PlanRead]):
         """A plan without a task plans nothing."""
         if not parts:
             raise BadField("no_tasks", "tasks")
-
-    async def on_submitted(self, session: AsyncSession, actor: Actor, row: Plan) -> None:
-        """What the agency owes for the year is received; the first time decides whether it is late."""
-        owed = receipts.Owed(OWED, row.agency_id, str(row.year))
-        await receipts.receive(session, actor, owed, row, PLAN.kind)
-
-    async def on_returned(self, session: AsyncSession, actor: Actor, row: Plan) -> None:
-        """The receipt stands."""
-        await receipts.returned(session, actor, PLAN.kind, row)
-
-    async def on_accepted(self, session: AsyncSession, actor: Actor, row: Plan) -> None:
-        """What the agency owes for the year is settled."""
-        await receipts.accepted(session, actor, PLAN.kind, row)
-
-    async def on_withdrawn(self, session: AsyncSession, actor: Actor, row: Plan) -> None:
-        """The receipt is void."""
-        await receipts.void(session, actor, PLAN.kind, row)
 
 
 PLANS = Plans()

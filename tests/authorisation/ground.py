@@ -32,6 +32,9 @@ from app.oauth.service import revoke_client
 from app.plans.models import Plan
 from app.plans.schemas import PlanWrite
 from app.plans.service import PLANS
+from app.reports.models import Report
+from app.reports.schemas import ReportWrite
+from app.reports.service import REPORTS
 from app.rooms import EVENT_TYPES, PATHS, SIGHTS, names_of
 from app.trail.models import Event
 from app.trail.record import Subject, record
@@ -75,6 +78,9 @@ class Holdings:
     draft: Plan | None = None
     sent: Plan | None = None
     remark: UUID | None = None
+    drafted_report: Report | None = None
+    sent_report: Report | None = None
+    report_remark: UUID | None = None
     endpoint: UUID | None = None
     delivery: UUID | None = None
     etags: dict[str, str] = field(default_factory=dict)
@@ -86,6 +92,10 @@ class Holdings:
                 return {"id": self.draft.id, "version": 1}
             case "sent":
                 return {"id": self.sent.id, "remark_id": self.remark}
+            case "drafted report":
+                return {"id": self.drafted_report.id, "version": 1}
+            case "sent report":
+                return {"id": self.sent_report.id, "remark_id": self.report_remark}
             case "agency" | "endpoint" | "delivery":
                 return {"id": getattr(self, kind)}
         return {}
@@ -132,6 +142,7 @@ class Ground:
         said = [RemarkWrite(pointer="/title", text=f"Ý kiến riêng cho {slug}")]
         (remark,) = await remarks.add(session, actor, "plan", has.sent, content, said)
         has.remark = remark.id
+        await self._report(session, actor, has)
         endpoint = WebhookEndpoint(
             agency_id=has.agency, state="active", url=f"http://127.0.0.1:9/{slug}", event_types=["plan.*"],
             secret_locked=self.app.state.vault.lock("whsec_x"),
@@ -143,6 +154,18 @@ class Ground:
             office = FocalPointWrite(no_state_secret=True, kind="organisation", name=name)
             await agencies.assign_focal_point(session, actor, has.agency, Expected(None), office)
             await session.flush()
+
+    async def _report(self, session, actor, has):
+        bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
+        made = [await REPORTS.create(session, actor, body) for body in bodies]
+        await write(session)
+        has.drafted_report, has.sent_report = [await session.get(Report, report.id) for report in made]
+        submit = REPORTS.rules.submit
+        await REPORTS.move(session, actor, has.sent_report.id, submit, Expected(None), Submit(**make.SUBMIT))
+        content = await REPORTS.content(session, has.sent_report)
+        said = [RemarkWrite(pointer="/title", text="Ý kiến")]
+        (remark,) = await remarks.add(session, actor, "report", has.sent_report, content, said)
+        has.report_remark = remark.id
 
     async def _plan(self, session, slug, year, **more):
         made = await PLANS.create(session, self.actor(slug), PlanWrite(**make.a_plan(year=year, **more)))
@@ -336,7 +359,7 @@ class Ground:
             path += "?" + "&".join(f"{key}={value}" for key, value in row.query.items())
         media = next(iter(operation.get("requestBody", {}).get("content", {})), None)
         takes = {parameter["name"] for parameter in operation.get("parameters", ())}
-        if "If-Match" in takes and name != "upsert_plan":
+        if "If-Match" in takes and not name.startswith("upsert_"):
             headers.setdefault("If_Match", "*")
         if "Idempotency-Key" in takes:
             headers.setdefault("Idempotency_Key", str(uuid4()))

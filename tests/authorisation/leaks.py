@@ -56,6 +56,10 @@ async def rows(ground):
     ):
         unless(question, await listed(ground, principal, "/v1/plans?limit=200"), wanted)
 
+    reports = {slug: {str(h.drafted_report.id), str(h.sent_report.id)} for slug, h in ground.has.items()}
+    for slug, principal in ((OWNER, owner), (OUTSIDER, outsider), (COORDINATOR, coordinator), (MANAGER, manager)):
+        wanted = set().union(*reports.values()) if principal in {coordinator, manager} else reports[slug]
+        unless(f"{slug}'s reports", await listed(ground, principal, "/v1/reports?limit=200"), wanted)
     for principal, mine in ((owner, has), (coordinator, ground.has[COORDINATOR])):
         endpoint = {str(mine.endpoint)}
         unless("endpoints", await listed(ground, principal, "/v1/webhook-endpoints"), endpoint)
@@ -86,6 +90,8 @@ async def deeds(ground):
         ("the coordinator may not write", coordinator, "replace_plan", has.path("draft"), 403),
         ("the coordinator may not send", coordinator, "submit_plan", has.path("draft"), 403),
         ("the coordinator may not answer", coordinator, "answer_plan_remark", has.path("sent"), 403),
+        ("another's report", outsider, "get_report", has.path("drafted report"), 404),
+        ("another's report, to write", outsider, "replace_report", has.path("drafted report"), 404),
         ("the register's other agencies", other, "assign_focal_point", has.path("agency"), 403),
         ("no agency", other, "assign_focal_point", {"id": MISSING}, 404),
         ("a reader may not write", ground.principals["reader"], "replace_plan", has.path("draft"), 403),
@@ -164,6 +170,8 @@ async def feeds(ground):
     every = agencies * 2 + shared + 1  # and the deleted one
     counts = {
         "plan.created": {owner: 2 + shared + 1, other: 2 + 2 + 1, coordinator: every, outsider: 2 + 1, manager: every},
+        "report.created": dict.fromkeys((owner, other, outsider), 2)
+        | dict.fromkeys((coordinator, manager), agencies * 2),
         "webhook_endpoint.created": dict.fromkeys(principals, 1),
         "focal_point.changed": dict.fromkeys(principals, 2 * agencies),
         "plan.deleted": {owner: 1, other: 0, coordinator: 1, outsider: 0, manager: 1},

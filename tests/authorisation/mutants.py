@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 
 from app.flow import machine
-from app.plans import reads
+from app.plans import reads as plans
+from app.reports import reads as reports
 
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
@@ -46,7 +47,7 @@ class Mutant:
 def forget():
     """Let go of what was worked out, or compiled, by the functions as they were a moment ago."""
     machine._marks.cache_clear()
-    for shape in (reads.SUMMARY, reads.WHOLE):
+    for shape in (plans.SUMMARY, plans.WHOLE, reports.SUMMARY, reports.WHOLE):
         shape._one.cache_clear()
         shape._page.cache_clear()
 

@@ -23,7 +23,16 @@ def test_every_entry_of_the_list_still_stands_for_a_query():
 
 
 def test_what_belongs_to_an_agency_is_not_called_open():
-    belongs = {"Plan", "PlanTask", "WebhookEndpoint", "WebhookDelivery", "WebhookAttempt", "Remark", "ResourceVersion"}
+    belongs = {
+        "Plan",
+        "PlanTask",
+        "Report",
+        "WebhookEndpoint",
+        "WebhookDelivery",
+        "WebhookAttempt",
+        "Remark",
+        "ResourceVersion",
+    }
     assert belongs | {"FocalPoint", "Event", "Ledger", "IdempotencyRecord"} <= set(TABLES.guarded)
 
 

@@ -14,6 +14,7 @@ from app.flow import machine, remarks, versions
 from app.flow.machine import Machine
 from app.flow.papers import Papers
 from app.plans import queries as plan_queries
+from app.reports import queries as report_queries
 from app.rooms import RESOURCES
 from app.trail import feed
 from app.webhooks import queries as webhook_queries
@@ -31,6 +32,7 @@ ROWS = {
     Papers.external: leaks.writes,
     plan_queries.tasks: leaks.parts,
     plan_queries.sight: leaks.feeds,
+    report_queries.visible: leaks.rows,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,

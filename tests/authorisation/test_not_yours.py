@@ -48,9 +48,10 @@ def variations(tag, key):
 
 async def tag_of(ground, name):
     row, path = TABLE[name], ground.has[OWNER].path(TABLE[name].on)
-    reads = {"draft": "get_plan", "sent": "get_plan", "endpoint": "get_webhook_endpoint"}.get(row.on)
+    reads = {"draft": "get_plan", "sent": "get_plan", "endpoint": "get_webhook_endpoint"}
+    reads |= {"drafted report": "get_report", "sent report": "get_report"}
     owner = caller(ground, OWNER)
-    answer = await ground.ask(owner, reads or "get_webhook_delivery", path)
+    answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
     return answer.headers["etag"]
 

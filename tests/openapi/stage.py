@@ -1,12 +1,17 @@
 """Brings the service to where an operation succeeds, and sends the operation's own example to it."""
 
+from functools import partial
 from uuid import uuid4
 
 from app.rooms import ROOMS
 from tests import make
 
 MACHINES = {name: machine for room in ROOMS for name, machine in room.machines.items()}
-REVIEWS = {"return_plan", "accept_plan", "remark_on_plan", "resolve_plan_remark"}
+REVIEWS = {
+    operation
+    for kind in ("plan", "report")
+    for operation in (f"return_{kind}", f"accept_{kind}", f"remark_on_{kind}", f"resolve_{kind}_remark")
+}
 
 
 def operations(document):
@@ -84,23 +89,19 @@ class Stage:
         assert answer.is_success, (operation, answer.text)
         return answer.json()
 
-    async def plan(self, *moves):
-        """A plan, after these moves."""
-        plan = await self.done("create_plan")
+    async def submission(self, kind, *moves):
+        """A plan or a report, after these moves."""
+        row = await self.done(f"create_{kind}")
         for move in moves:
-            plan = await self.done(f"{move}_plan", {"id": plan["id"]}, plan["etag"])
-        return plan
-
-    async def remark(self):
-        """A remark on a submitted plan."""
-        plan = await self.plan("submit")
-        return plan, await self.done("remark_on_plan", {"id": plan["id"]})
+            row = await self.done(f"{move}_{kind}", {"id": row["id"]}, row["etag"])
+        return row
 
     async def arranged(self, operation):
         """What the operation needs, brought about: path values, etag, query."""
         _, path, _ = self.operations[operation]
         for beginning, arrange in (
-            ("/v1/plans/{id}", self._on_a_plan),
+            ("/v1/plans/{id}", partial(self._on_a_submission, "plan")),
+            ("/v1/reports/{id}", partial(self._on_a_submission, "report")),
             ("/v1/agencies/{id}", self._on_an_agency),
             ("/v1/webhook-endpoints/{id}", self._on_an_endpoint),
         ):
@@ -108,20 +109,22 @@ class Stage:
                 return await arrange(operation)
         return {}, None, None
 
-    async def _on_a_plan(self, operation):
-        move = MACHINES["plan"].moves.get(operation.removesuffix("_plan"))
-        if operation in {"answer_plan_remark", "resolve_plan_remark"}:
-            plan, remark = await self.remark()
-            return {"id": plan["id"], "remark_id": remark["id"]}, remark["etag"], None
-        if operation == "compare_plan_versions":
-            plan = await self.plan("submit", "return")
-            plan = await self.done("replace_plan", {"id": plan["id"]}, plan["etag"])
-            return {"id": plan["id"]}, None, {"from": 1, "to": plan["version"]}
+    async def _on_a_submission(self, kind, operation):
+        machine = MACHINES[kind]
+        move = machine.moves.get(operation.removesuffix(f"_{kind}"))
+        if operation in {f"answer_{kind}_remark", f"resolve_{kind}_remark"}:
+            row = await self.submission(kind, "submit")
+            remark = await self.done(f"remark_on_{kind}", {"id": row["id"]})
+            return {"id": row["id"], "remark_id": remark["id"]}, remark["etag"], None
+        if operation == f"compare_{kind}_versions":
+            row = await self.submission(kind, "submit", "return")
+            row = await self.done(f"replace_{kind}", {"id": row["id"]}, row["etag"])
+            return {"id": row["id"]}, None, {"from": 1, "to": row["version"]}
         if move:
-            plan = await self.plan(*way_to(MACHINES["plan"], move.sources))
+            row = await self.submission(kind, *way_to(machine, move.sources))
         else:
-            plan = await self.plan(*(["submit"] if operation in REVIEWS else []))
-        return {"id": plan["id"]}, plan["etag"], None
+            row = await self.submission(kind, *(["submit"] if operation in REVIEWS else []))
+        return {"id": row["id"]}, row["etag"], None
 
     async def _on_an_agency(self, operation):
         id = await self.world.agency_id(make.DISTRICT)

@@ -102,7 +102,7 @@ async def test_a_request_that_is_repeated_says_so(stage, operation):
 
 
 async def test_a_change_may_be_answered_without_a_body(stage):
-    plan = await stage.plan()
+    plan = await stage.submission("plan")
     body, _ = stage.example("replace_plan")
     caller = await stage.world.as_(make.DISTRICT)
     headers = {"If-Match": plan["etag"], "Prefer": "return=minimal"}
@@ -119,7 +119,7 @@ async def test_deliveries_and_events_are_as_promised(hands, real_world):
     with Receiver() as receiver:
         body = {"url": receiver.url, "event_types": ["*"]}
         assert (await caller.post("/v1/webhook-endpoints", body)).status_code == 201
-        await stage.plan("submit", "return")
+        await stage.submission("plan", "submit", "return")
         await turn(hands.worker())
     page = await caller.get("/v1/webhook-deliveries")
     check("list_webhook_deliveries", page)
@@ -138,7 +138,7 @@ async def test_deliveries_and_events_are_as_promised(hands, real_world):
 
 
 async def test_a_sealed_move_names_the_states_that_its_schema_allows(stage, sessions):
-    plan = await stage.plan("submit", "withdraw")
+    plan = await stage.submission("plan", "submit", "withdraw")
     await seal_here(sessions)
     caller = await stage.world.as_(make.DISTRICT)
     feed = (await caller.get("/v1/events?limit=200")).json()["items"]

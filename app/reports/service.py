@@ -1,0 +1,57 @@
+"""What is a report's own among the verbs of submissions."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.access.actor import Actor
+from app.flow.papers import Parts
+from app.flow.procedure import recorded
+from app.kit.failures import BadField
+from app.obligations.receipts import Owed, Receipt
+from app.obligations.received import Received
+from app.reports import queries
+from app.reports.models import Report, ReportKind
+from app.reports.reads import SUMMARY, WHOLE
+from app.reports.rules import AD_HOC, ANNUAL, LATE, REPORT
+from app.reports.schemas import ReportRead, ReportWrite
+
+
+class Reports(Received[Report, ReportWrite, ReportRead]):
+    """The agencies' reports; everything stands in the row."""
+
+    rules = REPORT
+    table, write, read = Report, ReportWrite, ReportRead
+    summary, whole = SUMMARY, WHOLE
+    settled = ("kind", "year", "request_id")
+
+    def visible(self, actor: Actor) -> SelectOfScalar[Report]:
+        """Its own agency's; everybody's for those who read all."""
+        return queries.visible(actor)
+
+    def check_submit(self, row: Report, parts: Parts) -> None:  # noqa: ARG002 - as every room is asked
+        """The annual report evaluates the effect of the year's work (QC.D7.K3)."""
+        if row.kind == ReportKind.annual and not row.effect_evaluation:
+            raise BadField("no_effect_evaluation", "effect_evaluation")
+
+    def owed(self, row: Report) -> Owed | None:
+        """The report of its year, or the answer to its request; nobody owes an interim one."""
+        match row.kind:
+            case ReportKind.annual:
+                return Owed(ANNUAL, row.agency_id, row.period)
+            case ReportKind.ad_hoc:
+                return Owed(AD_HOC, row.agency_id, row.period, row.request_id)
+        return None
+
+    def judged(self, session: AsyncSession, actor: Actor, row: Report, receipt: Receipt) -> None:
+        """Its lateness, fixed by the first time it arrives."""
+        row.late = receipt.late
+        if receipt.late and receipt.first:
+            recorded(session, actor, row, LATE)
+
+    async def on_withdrawn(self, session: AsyncSession, actor: Actor, row: Report) -> None:
+        """It was taken back, and its lateness with it."""
+        await super().on_withdrawn(session, actor, row)
+        row.late = None
+
+
+REPORTS = Reports()

@@ -16,6 +16,7 @@ from app.kit.logs import fault
 from app.kit.roles import Role
 from app.kit.vault import Vault
 from app.obligations import watch
+from app.reports import request_service
 from app.rooms import PATHS, SIGHTS, names_of
 from app.settings import Settings
 from app.trail.poke import Bell
@@ -96,6 +97,7 @@ class Worker:
         if count:
             log.info("sealed", events=count)
             self._sealed.ring()
+            self._clock.ring()  # what happened may be what somebody waited for
         return count
 
     async def sweep_once(self) -> int:
@@ -114,7 +116,7 @@ class Worker:
                 await watch.expect(session, now())
             self._expected = seen
         told = 0
-        for step in (watch.tell, watch.remind, watch.escalate):
+        for step in (watch.tell, watch.remind, watch.escalate, request_service.follow):
             async with transaction(self._sessions) as session:
                 told += await step(session, now())
         if told:

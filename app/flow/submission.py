@@ -30,6 +30,8 @@ class SubmissionState(StrEnum):
     returned = "returned"
     accepted = "accepted"
     withdrawn = "withdrawn"
+    consolidated = "consolidated"
+    """Built on: it can no longer be taken back."""
 
 
 class ReturnReason(StrEnum):

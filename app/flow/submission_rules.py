@@ -43,6 +43,8 @@ class SubmissionRules:
         self.returned = self._event("returned", f"{a} bị trả lại", f"{an} was returned")
         self.accepted = self._event("accepted", f"{a} được tiếp nhận", f"{an} was accepted")
         self.withdrawn = self._event("withdrawn", f"{a} được thu hồi", f"{an} was withdrawn")
+        self.consolidated = self._event("consolidated", f"{a} được tổng hợp", f"{an} was consolidated")
+        self.released = self._event("released", f"{a} ra khỏi bản tổng hợp", f"{an} was released from consolidation")
         self.remarked = self._event("remarked", f"{a} có ý kiến", f"{an} was remarked on")
         self.remark_answered = self._event("remark_answered", "Ý kiến được giải trình", "A remark was answered")
         self.remark_resolved = self._event("remark_resolved", "Ý kiến được khép lại", "A remark was resolved")
@@ -62,7 +64,8 @@ class SubmissionRules:
             "accept", SENT, S.accepted, scopes.review, Party.reviewer, review, self.accepted, Accept,
             f"Accept a submitted {bare}.",
         )  # fmt: skip
-        self.machine = Machine(initial=S.draft, moves=(self.submit, self.withdraw, self.return_, self.accept))
+        moves = (self.submit, self.withdraw, self.return_, self.accept)
+        self.machine = Machine(initial=S.draft, moves=moves, told=(S.consolidated,))
 
     def _event(self, name: str, title_vi: str, title_en: str) -> EventType:
         return EventType(f"{self.kind}.{name}", self.kind, title_vi, title_en, self.provisions)
@@ -72,7 +75,7 @@ class SubmissionRules:
         """Everything that is told of it."""
         return (
             self.created, self.replaced, self.deleted, self.submitted, self.returned, self.accepted, self.withdrawn,
-            self.remarked, self.remark_answered, self.remark_resolved,
+            self.consolidated, self.released, self.remarked, self.remark_answered, self.remark_resolved,
         )  # fmt: skip
 
     def received_by(self, actor: Actor) -> bool:

@@ -7,6 +7,7 @@ receipt; what is then sent is judged anew, by the deadline that holds then.
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
 
@@ -117,11 +118,13 @@ async def redated(session: AsyncSession, found: Obligation) -> None:
 
 
 async def _owed(session: AsyncSession, owed: Owed) -> Obligation | None:
+    # A request is owed once, whatever period an answer names.
+    period = true() if owed.request_id else Obligation.period_key == owed.period
     statement = select(Obligation).where(
         Obligation.duty == owed.duty,
         Obligation.agency_id == owed.agency_id,
-        Obligation.period_key == owed.period,
         Obligation.request_id == owed.request_id,
+        period,
     )
     return (await session.scalars(statement.with_for_update())).one_or_none()
 

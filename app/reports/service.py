@@ -9,7 +9,7 @@ from app.flow.procedure import recorded
 from app.kit.failures import BadField
 from app.obligations.receipts import Owed, Receipt
 from app.obligations.received import Received
-from app.reports import queries
+from app.reports import queries, request_queries, request_service
 from app.reports.models import Report, ReportKind
 from app.reports.reads import SUMMARY, WHOLE
 from app.reports.rules import AD_HOC, ANNUAL, LATE, REPORT
@@ -28,10 +28,30 @@ class Reports(Received[Report, ReportWrite, ReportRead]):
         """Its own agency's; everybody's for those who read all."""
         return queries.visible(actor)
 
-    def check_submit(self, row: Report, parts: Parts) -> None:  # noqa: ARG002 - as every room is asked
-        """The annual report evaluates the effect of the year's work (QC.D7.K3)."""
+    async def parts(self, session: AsyncSession, row: Report) -> Parts:
+        """The request that it answers, if any."""
+        return (await session.scalars(request_queries.asking(row.agency_id, row.request_id))).all()
+
+    async def write_parts(self, session: AsyncSession, row: Report, body: ReportWrite, standing: Parts) -> Parts:  # noqa: ARG002
+        """Only a request that asks this agency can be answered."""
+        asked = await self.parts(session, row)
+        if body.request_id and not asked:
+            raise BadField("unknown_request", "request_id")
+        return asked
+
+    def check_submit(self, row: Report, parts: Parts) -> None:
+        """The annual report evaluates the effect of the year's work (QC.D7.K3); an answer holds what was asked."""
         if row.kind == ReportKind.annual and not row.effect_evaluation:
             raise BadField("no_effect_evaluation", "effect_evaluation")
+        for request in parts:
+            areas = {section["area"] for section in row.sections}
+            figures = {(item["code"], item["unit"]) for item in row.indicators}
+            for area in request.template["sections"]:
+                if area not in areas:
+                    raise BadField("section_asked", "sections", area=area)
+            for item in request.template["indicators"]:
+                if (item["code"], item["unit"]) not in figures:
+                    raise BadField("indicator_asked", "indicators", indicator=item["code"], unit=item["unit"])
 
     def owed(self, row: Report) -> Owed | None:
         """The report of its year, or the answer to its request; nobody owes an interim one."""
@@ -52,6 +72,8 @@ class Reports(Received[Report, ReportWrite, ReportRead]):
         """It was taken back, and its lateness with it."""
         await super().on_withdrawn(session, actor, row)
         row.late = None
+        if row.request_id:
+            await request_service.redate_answers(session, actor, row.request_id)
 
 
 REPORTS = Reports()

@@ -1,0 +1,87 @@
+"""What a report request makes of obligations: one for each agency asked, redated and ended together (QC.D7.K3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from app.access.actor import Actor
+from app.flow.procedure import changed, recorded
+from app.law.models import Duty
+from app.obligations import rules
+from app.obligations.deadlines import DAY, Deadline, midnight, rule
+from app.obligations.expected import dated
+from app.obligations.models import Disposition, DueSource, Obligation
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, for which days, by when."""
+
+    request_id: UUID
+    duty: Duty
+    period: str
+    year: int
+    start: date
+    end: date
+    last_on_time_date: date
+    due_before: datetime
+    soon_days: int
+    document: Mapping[str, Any] | None
+
+    @property
+    def deadline(self) -> Deadline:
+        """The deadline of everybody asked."""
+        return Deadline(
+            rule=rule(self.duty),
+            source=DueSource.request,
+            last_on_time_date=self.last_on_time_date,
+            due_before=self.due_before,
+            soon_at=midnight(self.last_on_time_date - self.soon_days * DAY),
+            document=self.document,
+        )
+
+
+def ask(session: AsyncSession, actor: Actor, asked: Asked, agency_ids: Sequence[UUID]) -> None:
+    """Make an obligation for each agency."""
+    for agency_id in agency_ids:
+        row = Obligation(
+            agency_id=agency_id,
+            state=Disposition.open,
+            duty=asked.duty.id,
+            period_key=asked.period,
+            year=asked.year,
+            period_start=asked.start,
+            period_end=asked.end + DAY,
+            kind=asked.duty.produces[0],
+            request_id=asked.request_id,
+            due_rule=rule(asked.duty),
+            created_by=actor.client_id,
+        )
+        dated(row, asked.deadline)
+        session.add(row)
+        recorded(session, actor, row, rules.CREATED)
+
+
+async def redate(session: AsyncSession, actor: Actor, asked: Asked) -> None:
+    """Give whoever has not answered the request's new date."""
+    for row in await _of(session, asked.request_id):
+        if dated(row, asked.deadline):
+            changed(session, actor, row, rules.REDATED)
+
+
+async def release(session: AsyncSession, actor: Actor, request_id: UUID) -> None:
+    """Let what nobody has answered lapse."""
+    for row in await _of(session, request_id):
+        if row.state == Disposition.open:
+            row.state = Disposition.lapsed
+            changed(session, actor, row, rules.LAPSED, Disposition.open)
+
+
+async def _of(session: AsyncSession, request_id: UUID) -> Sequence[Obligation]:
+    statement = select(Obligation).where(Obligation.request_id == request_id).order_by(col(Obligation.id))
+    return (await session.scalars(statement.with_for_update())).all()

@@ -1,0 +1,35 @@
+"""Statements over report requests; each starts at `visible`."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, true
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from app.access.actor import Actor
+from app.obligations.models import Obligation
+from app.reports.request_models import ReportRequest
+from app.trail.feed import own_or_all
+from app.trail.models import Event
+
+
+def visible(actor: Actor) -> SelectOfScalar[ReportRequest]:
+    """The requests this actor may know about: those that ask its agency, or all."""
+    asked = select(Obligation.request_id).where(Obligation.agency_id == actor.agency_id)
+    return select(ReportRequest).where(true() if actor.reads_all else col(ReportRequest.id).in_(asked))
+
+
+def one(actor: Actor, id: UUID) -> SelectOfScalar[ReportRequest]:
+    """One request, if the actor may know about it."""
+    return visible(actor).where(ReportRequest.id == id)
+
+
+def asking(agency_id: UUID, id: UUID | None) -> SelectOfScalar[ReportRequest]:
+    """The request that an agency's own report answers, if it asks that agency."""
+    asked = select(Obligation.request_id).where(Obligation.agency_id == agency_id)
+    return select(ReportRequest).where(ReportRequest.id == id, col(ReportRequest.id).in_(asked))
+
+
+def sight(actor: Actor) -> ColumnElement[bool]:
+    """The events about requests that the actor may know of."""
+    return or_(own_or_all(actor), col(Event.resource_id).in_(visible(actor).with_only_columns(col(ReportRequest.id))))

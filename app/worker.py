@@ -97,7 +97,6 @@ class Worker:
         if count:
             log.info("sealed", events=count)
             self._sealed.ring()
-            self._clock.ring()  # what happened may be what somebody waited for
         return count
 
     async def sweep_once(self) -> int:

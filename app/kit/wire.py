@@ -178,6 +178,8 @@ class Wire(HttpToolsProtocol):
                 # What is still being sent is not read to its end.
                 if message["type"] == "http.response.start" and (cycle.more_body or self._last):
                     cycle.keep_alive = False
+                if self._raw.is_closing():
+                    cycle.disconnected = True  # aborted a moment ago: the loop has yet to say so, and refuses writes
                 await send(message)
 
             await app(scope, receive, heard)

@@ -8,7 +8,8 @@ from app.obligations.models import ReminderState
 from app.obligations.schemas import Acknowledge, Escalate, Extend, NilReturn, Reinstate, RetractNilReturn, Waive
 from app.trail.record import EventType
 
-OVERSIGHT, URGING, OWED = clause("QD.D2"), clause("QC.D8.K2-b"), clause("QC.D7.K3")
+# No provision speaks of a nil return: to answer at all is a part of working with the coordinator.
+OVERSIGHT, URGING, ANSWERING = clause("QD.D2"), clause("QC.D8.K2-b"), clause("QC.D6.K1")
 CHASE = tuple(str(cited.provision.id) for cited in (OVERSIGHT, URGING))
 
 
@@ -52,11 +53,11 @@ OBLIGATION = Machine(
     told=(S.watched, S.received, S.accepted, S.lapsed),
     moves=(
         Move(
-            "nil-return", OPEN, S.nil_return, Scope.obligations_write, Party.owner, OWED, NIL_RETURNED, NilReturn,
+            "nil-return", OPEN, S.nil_return, Scope.obligations_write, Party.owner, ANSWERING, NIL_RETURNED, NilReturn,
             "Declare that there is nothing to send for the period.",
         ),
         Move(
-            "retract-nil-return", NIL, S.open, Scope.obligations_write, Party.owner, OWED, NIL_RETRACTED,
+            "retract-nil-return", NIL, S.open, Scope.obligations_write, Party.owner, ANSWERING, NIL_RETRACTED,
             RetractNilReturn, "Take a nil return back; the obligation stands again.",
         ),
         Move(

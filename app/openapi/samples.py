@@ -45,9 +45,10 @@ class _Sampler:
 
     def of(self, schema: Node, place: str = "", member: str = "") -> Any:
         """A value of the schema, at this property of that schema."""
-        for key in (f"{place}.{member}", member):
-            if key in VALUES and _fits(VALUES[key], schema):
-                return VALUES[key]
+        if f"{place}.{member}" in VALUES:
+            return VALUES[f"{place}.{member}"]
+        if member in VALUES and _fits(VALUES[member], schema):
+            return VALUES[member]
         if "$ref" in schema:
             return self._referred(schema)
         if "const" in schema:

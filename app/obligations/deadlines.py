@@ -144,7 +144,7 @@ def by_clause(duty: Duty, period: Period) -> date | None:
 
 
 def rule(duty: Duty) -> str:
-    """The rule of the text in a word: `annual_before 12-15`, `within month`, `set_by dispatch`, `standing`."""
+    """The rule of the text in a word: `annual_before` with its day, `within month`, `set_by dispatch`, `standing`."""
     if duty.due is None:
         return duty.cadence
     ((kind, value),) = list(duty.due.model_dump(include={"annual_before", "within", "set_by", "immediate"}).items())

@@ -11,7 +11,7 @@ from app.access.grants import Scope
 from app.flow.routes import CHANGES, READS
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, OptionalIfMatch, tagged
-from app.kit.problems import InvalidParameter, PreconditionFailed, PreconditionRequired, problems
+from app.kit.problems import Conflict, InvalidParameter, PreconditionFailed, PreconditionRequired, problems
 from app.kit.routing import Route
 from app.obligations import calendar, rules, years
 from app.obligations.schemas import CalendarDayRead, CalendarDayWrite, CalendarRead, YearRead, YearWrite
@@ -23,7 +23,7 @@ Manager = Annotated[Actor, needs(Scope.obligations_manage)]
 Year = Annotated[int, Path(ge=2013, le=2100)]
 Day = Annotated[date, Path(ge=date(2013, 1, 1), le=date(2100, 12, 31))]
 CITED = {"x-provisions": list(rules.CHASE)}
-WRITES = (*CHANGES, InvalidParameter, PreconditionFailed, PreconditionRequired)
+WRITES = (*CHANGES, Conflict, InvalidParameter, PreconditionFailed, PreconditionRequired)
 
 
 @years_router.get("/{year}", responses=problems(*READS), openapi_extra=CITED)

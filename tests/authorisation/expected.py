@@ -77,6 +77,10 @@ OFFICE = {"no_state_secret": True, "kind": "organisation", "name": "Phòng Văn 
 REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
 ANSWER = {"text": "Đã bổ sung."}
 TOKEN = {"grant_type": "client_credentials"}
+NIL = {"no_state_secret": True, "reason": "Trong kỳ không phát sinh"}
+REASON = {"reason": "Khắc phục hậu quả bão lũ"}
+LATER = REASON | {"last_on_time_date": "2099-01-31"}
+REMIND = {"duty": "QC.D7.K3-a", "period": "2020"}
 
 TABLE: dict[str, Row] = {
     "list_regulations": Row("public"),
@@ -102,6 +106,26 @@ TABLE: dict[str, Row] = {
     "get_focal_point": Row("register", "registry:read", "agency"),
     "list_focal_points": Row("register", "registry:read", "agency"),
     "assign_focal_point": Row("own of the register", "focal_points:write", "agency", OFFICE),
+    "list_obligations": Row("collection", "obligations:read"),
+    "get_obligation_matrix": Row("collection", "obligations:read", query={"year": 2020}),
+    "get_chase_list": Row("collection", "obligations:read"),
+    "get_obligation": Row("reads", "obligations:read", "owed"),
+    "nil_return_obligation": Row("writes", "obligations:write", "owed", NIL),
+    "retract_nil_return_obligation": Row("writes", "obligations:write", "nil", REASON),
+    "extend_obligation": Row("reviews", "obligations:manage", "owed", LATER),
+    "waive_obligation": Row("reviews", "obligations:manage", "owed", REASON),
+    "reinstate_obligation": Row("reviews", "obligations:manage", "waived", REASON),
+    "get_obligation_year": Row("collection", "obligations:read"),
+    "open_obligation_year": Row("collection", "obligations:manage", body={}, status=201),
+    "list_calendar_days": Row("collection", "obligations:read", query={"year": 2099}),
+    "set_calendar_day": Row("collection", "obligations:manage", body={"kind": "holiday", "title": "Quốc khánh"}),
+    "clear_calendar_day": Row("collection", "obligations:manage", status=204),
+    "list_reminders": Row("collection", "obligations:read"),
+    "send_reminders": Row("collection", "obligations:manage", body=REMIND, status=201),
+    "get_chase_ledger": Row("collection", "obligations:read", query={"year": 2020}),
+    "get_reminder": Row("reads", "obligations:read", "reminder"),
+    "acknowledge_reminder": Row("writes", "obligations:write", "reminder", {}),
+    "escalate_reminder": Row("reviews", "obligations:manage", "reminder", REASON),
     "list_plans": Row("collection", "plans:read"),
     "create_plan": Row("collection", "plans:write", body=make.a_plan(year=2099), status=201),
     "upsert_plan": Row("collection", "plans:write", body=make.a_plan(year=2098), status=201),

@@ -12,6 +12,29 @@ REVIEWS = {
     for kind in ("plan", "report")
     for operation in (f"return_{kind}", f"accept_{kind}", f"remark_on_{kind}", f"resolve_{kind}_remark")
 }
+COMMITTEE = "ubnd-tinh"
+# Whose systems make which operations; all others are the district's.
+MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
+    "extend_obligation": make.COORDINATOR,
+    "waive_obligation": make.COORDINATOR,
+    "reinstate_obligation": make.COORDINATOR,
+    "open_obligation_year": make.COORDINATOR,
+    "set_calendar_day": make.COORDINATOR,
+    "clear_calendar_day": make.COORDINATOR,
+    "send_reminders": make.COORDINATOR,
+    "escalate_reminder": make.COORDINATOR,
+    "issue_report_request": make.COORDINATOR,
+    "extend_report_request": make.COORDINATOR,
+    "close_report_request": make.COORDINATOR,
+    "cancel_report_request": make.COORDINATOR,
+    "build_consolidated_report": make.COORDINATOR,
+    "get_consolidated_report": make.COORDINATOR,
+    "rebuild_consolidated_report": make.COORDINATOR,
+    "submit_consolidated_report": make.COORDINATOR,
+    "return_consolidated_report": COMMITTEE,
+    "acknowledge_consolidated_report": COMMITTEE,
+    "direct_consolidated_report": COMMITTEE,
+}
 
 
 def operations(document):
@@ -53,6 +76,10 @@ class Stage:
             return example["value"], kind
         return None, None
 
+    def maker(self, operation):
+        """The agency whose system makes an operation."""
+        return MAKERS.get(operation, make.DISTRICT)
+
     async def send(self, operation, values=None, etag=None, query=None):
         """Send an operation with its own examples; path values by name."""
         method, path, said = self.operations[operation]
@@ -80,7 +107,7 @@ class Stage:
             return await self.world.api.request(method, path, auth=(str(made.client_id), made.client_secret), **more)
         if said["security"] == []:
             return await self.world.api.request(method, path, **more)
-        caller = await self.world.as_(make.COORDINATOR if operation in REVIEWS else make.DISTRICT)
+        caller = await self.world.as_(self.maker(operation))
         return await caller.request(method, path, **more)
 
     async def done(self, operation, values=None, etag=None):
@@ -104,6 +131,16 @@ class Stage:
             ("/v1/reports/{id}", partial(self._on_a_submission, "report")),
             ("/v1/agencies/{id}", self._on_an_agency),
             ("/v1/webhook-endpoints/{id}", self._on_an_endpoint),
+            ("/v1/obligations/{id}", self._on_an_obligation),
+            ("/v1/obligations", self._in_a_year),
+            ("/v1/calendar-days", self._on_a_day),
+            ("/v1/reminders/{id}", self._on_a_reminder),
+            ("/v1/reminders", self._among_reminders),
+            ("/v1/report-requests/{id}", partial(self._on_the_way, "report_request", "issue_report_request")),
+            (
+                "/v1/consolidated-reports/{id}",
+                partial(self._on_the_way, "consolidated_report", "build_consolidated_report"),
+            ),
         ):
             if path.startswith(beginning):
                 return await arrange(operation)
@@ -135,3 +172,52 @@ class Stage:
     async def _on_an_endpoint(self, _):
         endpoint = await self.done("create_webhook_endpoint")
         return {"id": endpoint["id"]}, endpoint["etag"], None
+
+    async def _in_a_year(self, _=None):
+        """A year in which everybody owes what the text dates."""
+        await self.done("open_obligation_year", {"year": 2026})
+        return {}, None, None
+
+    async def obligation(self, *moves):
+        """The district's report of 2026, after these moves."""
+        await self._in_a_year()
+        (owed,) = (await self.done("list_obligations"))["items"]
+        for move in moves:
+            owed = await self.done(f"{move.replace('-', '_')}_obligation", {"id": owed["id"]}, owed["etag"])
+        return owed
+
+    async def _on_an_obligation(self, operation):
+        move = MACHINES["obligation"].moves.get(operation.removesuffix("_obligation").replace("_", "-"))
+        owed = await self.obligation(*(way_to(MACHINES["obligation"], move.sources) if move else ()))
+        return {"id": owed["id"]}, owed["etag"], None
+
+    async def _on_a_day(self, operation):
+        if operation == "set_calendar_day":
+            return {}, None, None
+        return {}, (await self.done("set_calendar_day"))["etag"], None
+
+    async def reminder(self):
+        """A reminder of the district's report."""
+        owed = await self.obligation()
+        coordinator = await self.world.as_(make.COORDINATOR)
+        answer = await coordinator.post("/v1/reminders", {"obligation_ids": [owed["id"]]})
+        assert answer.status_code == 201, answer.text
+        (reminder,) = answer.json()["sent"]
+        return reminder
+
+    async def _on_a_reminder(self, _):
+        reminder = await self.reminder()
+        return {"id": reminder["id"]}, reminder["etag"], None
+
+    async def _among_reminders(self, operation):
+        await (self._in_a_year() if operation == "send_reminders" else self.reminder())
+        return {}, None, None
+
+    async def _on_the_way(self, kind, create, operation):
+        """A resource of this kind, after the moves that lead to where the operation may be made."""
+        machine = MACHINES[kind]
+        row = await self.done(create)
+        move = machine.moves.get(operation.removesuffix(f"_{kind}"))
+        for name in way_to(machine, move.sources) if move else ():
+            row = await self.done(f"{name}_{kind}", {"id": row["id"]}, row["etag"])
+        return {"id": row["id"]}, row["etag"], None

@@ -68,7 +68,7 @@ async def test_the_example_of_an_operation_is_served_as_promised(stage, operatio
     if "304" in OPERATIONS[operation][2]["responses"]:
         assert tag, operation
         method, path, _ = OPERATIONS[operation]
-        caller = await stage.world.as_(make.DISTRICT)
+        caller = await stage.world.as_(stage.maker(operation))
         where = answer.request.url
         again = await caller.request(method, str(where), headers={"If-None-Match": tag})
         assert again.status_code == 304, path
@@ -88,7 +88,9 @@ async def test_a_refusal_for_want_of_a_token_is_as_promised(api, operation):
         check(operation, answer)
 
 
-@pytest.mark.parametrize("operation", ["create_plan", "create_webhook_endpoint", "submit_plan"])
+@pytest.mark.parametrize(
+    "operation", ["create_plan", "create_webhook_endpoint", "submit_plan", "nil_return_obligation"]
+)
 async def test_a_request_that_is_repeated_says_so(stage, operation):
     values, etag, _ = await stage.arranged(operation)
     method, path, _ = OPERATIONS[operation]

@@ -48,6 +48,13 @@ class Hands:
             result = await session.execute(text(statement), values)
             return result.all() if result.returns_rows else []
 
+    async def settle(self):
+        """What a worker makes of the clock and the register when it first looks, made and sealed."""
+        worker = self.worker()
+        while await worker.watch_once():
+            pass
+        await self.seal()
+
     async def seal(self, how=HOW):
         """Seal until nothing is left."""
         total = 0

@@ -36,7 +36,7 @@ class Cursor:
 @pytest.fixture
 async def readers(hands):
     """A naive reader over the order of insertion, and one over the ledger."""
-    await hands.seal()
+    await hands.settle()
     await hands.sql("CREATE TABLE naive (number bigint GENERATED ALWAYS AS IDENTITY, event_id uuid)")
     await hands.sql(
         "CREATE FUNCTION naive() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "

@@ -131,7 +131,7 @@ async def test_a_sealer_that_breaks_midway_leaves_everything_for_the_next(hands)
 @pytest.mark.real
 async def test_an_event_that_this_version_cannot_compose_stops_sealing_but_not_the_worker(hands):
     """As in a rolling upgrade: a newer process writes of a resource that this worker has never heard of."""
-    await hands.seal()
+    await hands.settle()
     async with transaction(hands.sessions(Role.app)) as session:
         tell(session)
         session.info["rows"][Event.__table__][0]["resource_type"] = "invented_later"

@@ -151,6 +151,26 @@ def an_indicator(**changes: Any) -> dict[str, Any]:
     return {"code": "TIN-BAI", "title": "Tin, bài đã đăng", "number": "48", "unit": "bài"} | changes
 
 
+def a_request(*agency_ids: UUID, **changes: Any) -> dict[str, Any]:
+    """A request for an ad hoc report from these agencies."""
+    return {
+        "title": "Báo cáo đột xuất về phóng viên nước ngoài",
+        "period_start": "2027-01-01",
+        "period_end": "2027-03-31",
+        "last_on_time_date": "2099-04-10",
+        "targets": {"agency_ids": [str(id) for id in agency_ids]},
+    } | changes
+
+
+async def asked(world: World, *slugs: str, **changes: Any) -> dict[str, Any]:
+    """A request that the coordinator has issued to these agencies."""
+    ids = [await world.agency_id(slug) for slug in slugs]
+    answer = await (await world.as_(COORDINATOR)).post("/v1/report-requests", a_request(*ids, **changes))
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 SUBMIT = {"no_state_secret": True}
 RETURN = {"reason": "missing_content", "note": "Bổ sung nhiệm vụ khu vực biên giới."}
 WITHDRAW = {"reason": "Lập lại theo chỉ đạo mới"}

@@ -26,6 +26,10 @@ TASK = {
 DOCUMENT = {"number": '15/"KH"-UBND', "issued_on": "2027-01-02", "issuer": "UBND huyện", "sha256": None}
 
 
+# No move of a plan's own leads to the rest.
+REACHED = [state for state in SubmissionState if state is not SubmissionState.consolidated]
+
+
 async def in_state(world, state: SubmissionState, year: int) -> str:
     """A plan that came to a state by the moves that lead there."""
     district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
@@ -62,7 +66,7 @@ async def actor_of(world, slug) -> Actor:
 
 @pytest.mark.parametrize("slug", [make.DISTRICT, make.OTHER_DISTRICT, make.COORDINATOR])
 async def test_the_fast_answer_is_the_schemas_own_in_every_state(world, sessions, slug):
-    ids = [await in_state(world, state, 2024 + n) for n, state in enumerate(SubmissionState)]
+    ids = [await in_state(world, state, 2024 + n) for n, state in enumerate(REACHED)]
     caller = await world.as_(slug)
     actor = await actor_of(world, slug)
     visible = 0

@@ -19,6 +19,10 @@ def ad_hoc(**changes):
     return make.a_report(kind="ad_hoc", request_id=REQUEST) | changes
 
 
+async def asked(world, *slugs):
+    return (await make.asked(world, *slugs))["id"]
+
+
 async def test_a_report_is_drafted_submitted_returned_corrected_and_accepted(world):
     district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
     created = await district.post("/v1/reports", make.a_report())
@@ -136,7 +140,8 @@ async def test_an_annual_report_is_not_sent_without_its_evaluation_of_effect(wor
     (error,) = document["errors"]
     assert (error["pointer"], error["code"]) == ("/effect_evaluation", "no_effect_evaluation")
     assert (await district.get(f"/v1/reports/{report['id']}")).json()["state"] == "draft"
-    for body in (interim(effect_evaluation=None), ad_hoc(effect_evaluation=None)):
+    answering = ad_hoc(request_id=await asked(world, make.DISTRICT), effect_evaluation=None)
+    for body in (interim(effect_evaluation=None), answering):
         other = (await district.post("/v1/reports", body)).json()
         assert (await district.move(other, "submit", make.SUBMIT, "reports")).status_code == 200
 
@@ -152,9 +157,10 @@ async def test_submitting_needs_the_declaration(world):
 
 async def test_one_live_annual_report_a_year_and_one_live_answer_to_a_request(world):
     district = await world.as_(make.DISTRICT)
+    one, two = [ad_hoc(request_id=await asked(world, make.DISTRICT)) for _ in range(2)]
     for body, another in (
         (make.a_report(), make.a_report(year=2028)),
-        (ad_hoc(), ad_hoc(request_id=OTHER_REQUEST)),
+        (one, two),
     ):
         report = (await district.post("/v1/reports", body)).json()
         second = await district.post("/v1/reports", body)
@@ -191,13 +197,13 @@ async def test_a_merge_patch_changes_what_it_names_and_null_clears(world):
 async def test_the_list_is_narrowed_by_agency_year_kind_state_and_request(world):
     district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
     other = await world.as_(make.OTHER_DISTRICT)
-    made = {}
+    made, request = {}, await asked(world, make.DISTRICT, make.OTHER_DISTRICT)
     for name, caller, body in (
         ("annual", district, make.a_report()),
         ("next year's", district, make.a_report(year=2028)),
         ("interim", district, interim()),
-        ("ad hoc", district, ad_hoc()),
-        ("another's", other, ad_hoc()),
+        ("ad hoc", district, ad_hoc(request_id=request)),
+        ("another's", other, ad_hoc(request_id=request)),
     ):
         made[name] = (await caller.post("/v1/reports", body)).json()
     await district.move(made["annual"], "submit", make.SUBMIT, "reports")
@@ -208,8 +214,8 @@ async def test_the_list_is_narrowed_by_agency_year_kind_state_and_request(world)
         ("year=2028", {"next year's"}),
         ("kind=interim", {"interim"}),
         ("state=submitted", {"annual"}),
-        (f"request={REQUEST}", {"ad hoc", "another's"}),
-        (f"request={REQUEST}&agency={agency}&kind=ad_hoc&year=2027&state=draft", {"ad hoc"}),
+        (f"request={request}", {"ad hoc", "another's"}),
+        (f"request={request}&agency={agency}&kind=ad_hoc&year=2027&state=draft", {"ad hoc"}),
         (f"request={OTHER_REQUEST}", set()),
     ):
         found = {report["id"] for report in (await coordinator.get(f"/v1/reports?{query}")).json()["items"]}

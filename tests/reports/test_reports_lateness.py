@@ -116,10 +116,9 @@ async def test_what_the_coordinator_sends_to_itself_is_received_and_accepted(wor
     "changes",
     [
         {"kind": "interim", "period_start": "2027-01-01", "period_end": "2027-06-30"},
-        {"kind": "ad_hoc", "request_id": "01a00000-0000-7000-8000-000000000001"},
         {"year": 2026},
     ],
-    ids=["an interim report", "an answer that nobody asked for", "a year that is not owed"],
+    ids=["an interim report", "a year that is not owed"],
 )
 async def test_what_nobody_owes_is_neither_late_nor_on_time(world, changes):
     async with at(world, TOO_LATE, make.DISTRICT) as (district,):

@@ -73,6 +73,7 @@ def test_every_event_of_a_report_is_declared():
     assert {event.name for event in EVENTS} == {
         "report.created", "report.replaced", "report.deleted", "report.submitted", "report.late", "report.returned",
         "report.accepted", "report.withdrawn", "report.remarked", "report.remark_answered", "report.remark_resolved",
+        "report.consolidated", "report.released",
     }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ async def test_what_the_receiver_sends_to_itself_is_accepted_in_the_same_move(wo
     more = {
         "annual": {},
         "interim": {"period_start": "2027-01-01", "period_end": "2027-06-30"},
-        "ad_hoc": {"request_id": "01a00000-0000-7000-8000-000000000001"},
+        "ad_hoc": {"request_id": (await make.asked(world, make.COORDINATOR))["id"]},
     }
     report = (await coordinator.post("/v1/reports", make.a_report(kind=kind, **more[kind]))).json()
     sent = (await coordinator.move(report, "submit", make.SUBMIT, "reports")).json()

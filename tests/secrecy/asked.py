@@ -10,6 +10,7 @@ DOCUMENT = {"number": "15/KH-UBND", "issued_on": "2027-01-15", "issuer": "UBND h
 REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
 ENDPOINT = {"url": "http://127.0.0.1:9/ttdn", "description": "Máy nhận", "event_types": ["plan.*"]}
 YEARS = range(2030, 2037)
+COMMITTEE = "ubnd-tinh"
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -24,10 +25,10 @@ def whole_plan(year):
     return make.a_plan(year=year, kind="agency_annual", shareable=False, objectives="Giới thiệu huyện.", tasks=[task])
 
 
-def whole_report(year):
+def whole_report(year, request_id):
     difficulty = {"kind": "budget", "provision": "QC.D14", "description": "Thiếu kinh phí.", "proposal": "Bổ sung."}
     period = {"period_start": f"{year}-01-01", "period_end": f"{year}-12-31"}
-    answering = {"kind": "ad_hoc", "request_id": f"01a00000-0000-7000-8000-{year:012}"}
+    answering = {"kind": "ad_hoc", "request_id": request_id}
     return make.a_report(year=year, difficulties=[difficulty], **period, **answering)
 
 
@@ -51,7 +52,14 @@ async def requests(district, coordinator):
     d, any_version = make.DISTRICT, {"If-Match": "*"}
     me = (await district.get("/v1/me")).json()["agency_id"]
     on_plans = await submissions(district, coordinator, "plan", make.a_plan, whole_plan)
-    on_reports = await submissions(district, coordinator, "report", make.a_report, whole_report)
+    # Each of the four has a request of its own to answer.
+    asking = {
+        year: (await made(coordinator, "/v1/report-requests", make.a_request(me)))["id"]
+        for year in (2027, 2028, 2030, 2031)
+    }
+    on_reports = await submissions(
+        district, coordinator, "report", make.a_report, lambda year: whole_report(year, asking[year])
+    )
     endpoint = await made(district, "/v1/webhook-endpoints", ENDPOINT)
     focal = {"kind": "person", "name": "Y Demo Niê", "position": "Trưởng phòng", "phone": "0262 3800000"}
     focal |= {"email": "a@buondon.example", "document": DOCUMENT, "no_state_secret": True}
@@ -59,6 +67,9 @@ async def requests(district, coordinator):
     return [
         *on_plans,
         *on_reports,
+        *await on_obligations(district, coordinator),
+        *await on_requests(coordinator, me),
+        *await on_consolidated(district, coordinator),
         Asked("assign_focal_point", d, "PUT", f"/v1/agencies/{me}/focal-point", focal, any_version),
         Asked("create_webhook_endpoint", d, "POST", "/v1/webhook-endpoints", ENDPOINT, {}),
         Asked("replace_webhook_endpoint", d, "PUT", f"/v1/webhook-endpoints/{endpoint['id']}", change, any_version),
@@ -88,6 +99,95 @@ async def submissions(district, coordinator, kind, a_draft, whole):
         Asked(f"withdraw_{kind}", d, "POST", f"{withdrawn}/withdraw", {"reason": "Lập lại"}, any_version),
         Asked(f"remark_on_{kind}", c, "POST", f"{remarked}/remarks", REMARK, {}),
         Asked(f"answer_{kind}_remark", d, "POST", answer, {"text": "Đã sửa."}, any_version),
+    ]
+
+
+async def on_obligations(district, coordinator):
+    """Every operation with a body on obligations, years, the calendar and reminders."""
+    d, c, any_version = make.DISTRICT, make.COORDINATOR, {"If-Match": "*"}
+    answer = await coordinator.put("/v1/obligation-years/2091", {})
+    assert answer.status_code == 201, answer.text
+    owed = (await district.get("/v1/obligations?year=2091")).json()["items"]
+    ids = [item["id"] for item in owed if item["duty"] == "QC.D7.K3-a"]
+    (report,) = [f"/v1/obligations/{id}" for id in ids]
+    reminders = [(await made(coordinator, "/v1/reminders", {"obligation_ids": ids}))["sent"][0]["id"] for _ in range(2)]
+    nil = {"no_state_secret": True, "reason": "Không phát sinh"}
+    later = {"last_on_time_date": "2092-01-31", "reason": "Bão lũ", "document": DOCUMENT}
+    deadline = {"duty": "QC.D7.K1-a", "last_on_time_date": "2092-07-15", "data_cutoff": "2092-06-30"}
+    year = {"document": DOCUMENT, "weekend_policy": "none", "due_soon_days": 30, "reminder_days": [-3, 1]}
+    year |= {"escalate_after_days": 21, "deadlines": [deadline | {"locks_on": "2092-08-15"}]}
+    day = {"kind": "holiday", "title": "Quốc khánh", "document": "Thông báo nghỉ lễ"}
+    remind = {"duty": "QC.D7.K3-a", "period": "2091", "note": "Sắp đến hạn", "document": DOCUMENT, "obligation_ids": []}
+    because = {"reason": "Nhầm"}
+    return [
+        Asked("extend_obligation", c, "POST", f"{report}/extend", later, any_version),
+        Asked("waive_obligation", c, "POST", f"{report}/waive", because, any_version),
+        Asked("reinstate_obligation", c, "POST", f"{report}/reinstate", because, any_version),
+        Asked("nil_return_obligation", d, "POST", f"{report}/nil-return", nil, any_version),
+        Asked("retract_nil_return_obligation", d, "POST", f"{report}/retract-nil-return", because, any_version),
+        Asked("open_obligation_year", c, "PUT", "/v1/obligation-years/2092", year, {}),
+        Asked("set_calendar_day", c, "PUT", "/v1/calendar-days/2091-09-03", day, {}),
+        Asked("send_reminders", c, "POST", "/v1/reminders", remind, {}),
+        Asked(
+            "acknowledge_reminder",
+            d,
+            "POST",
+            f"/v1/reminders/{reminders[0]}/acknowledge",
+            {"answer": "Sẽ gửi."},
+            any_version,
+        ),
+        Asked("escalate_reminder", c, "POST", f"/v1/reminders/{reminders[1]}/escalate", because, any_version),
+    ]
+
+
+async def on_requests(coordinator, me):
+    """Every operation with a body on report requests."""
+    c, any_version, at = make.COORDINATOR, {"If-Match": "*"}, "/v1/report-requests"
+    one, two = [f"{at}/{(await made(coordinator, at, make.a_request(me)))['id']}" for _ in range(2)]
+    figure = {"code": "doan", "title": "Đoàn phóng viên", "unit": "đoàn"}
+    template = {"sections": ["QC.D5.K5"], "indicators": [figure]}
+    targets = {"all": False, "functions": ["DISTRICT"], "kinds": ["department"], "agency_ids": [me]}
+    whole = make.a_request(me, purpose="Họp giao ban.", template=template, targets=targets, document=DOCUMENT)
+    whole |= {"last_on_time_date": None, "due_before": "2099-04-10T17:00:00+07:00"}
+    later = {"last_on_time_date": "2099-05-10", "due_before": None, "reason": "Mưa lũ"}
+    return [
+        Asked("issue_report_request", c, "POST", at, whole, {}),
+        Asked("extend_report_request", c, "POST", f"{one}/extend", later, any_version),
+        Asked("close_report_request", c, "POST", f"{one}/close", {"reason": "Đủ"}, any_version),
+        Asked("cancel_report_request", c, "POST", f"{two}/cancel", {"reason": "Trùng"}, any_version),
+    ]
+
+
+async def on_consolidated(district, coordinator):
+    """Every operation with a body on consolidated reports."""
+    c, u, any_version, at = make.COORDINATOR, COMMITTEE, {"If-Match": "*"}, "/v1/consolidated-reports"
+    whole = {}
+    for year in (2093, 2094):
+        report = await made(district, "/v1/reports", make.a_report(year=year))
+        path = f"/v1/reports/{report['id']}"
+        assert (await district.post(f"{path}/submit", make.SUBMIT, "*")).status_code == 200
+        assert (await coordinator.post(f"{path}/accept", {}, "*")).status_code == 200
+        excluded = [{"report_id": report["id"], "reason": "Số liệu chưa thống nhất"}]
+        whole[year] = {"title": "Tổng hợp", "summary": "Tốt.", "proposals": "Thêm kinh phí.", "excluded": excluded}
+    standing = [f"{at}/{(await made(coordinator, at, {'title': 'x', 'year': year}))['id']}" for year in (2094, 2095)]
+    one, two = standing
+    assert (await coordinator.post(f"{two}/submit", make.SUBMIT, "*")).status_code == 200
+    signatory = {"name": "Trần Thị Mai", "title": "Giám đốc", "capacity": "direct"}
+    submission = {"no_state_secret": True, "signatory": signatory, "document": DOCUMENT}
+    return [
+        Asked("build_consolidated_report", c, "POST", at, whole[2093] | {"year": 2093}, {}),
+        Asked("rebuild_consolidated_report", c, "PUT", one, whole[2094], any_version),
+        Asked("submit_consolidated_report", c, "POST", f"{one}/submit", submission, any_version),
+        Asked("return_consolidated_report", u, "POST", f"{one}/return", {"reason": "Bổ sung."}, any_version),
+        Asked("acknowledge_consolidated_report", u, "POST", f"{two}/acknowledge", {"note": "Đã xem."}, any_version),
+        Asked(
+            "direct_consolidated_report",
+            u,
+            "POST",
+            f"{two}/direct",
+            {"direction": "Tháo gỡ.", "document": DOCUMENT},
+            any_version,
+        ),
     ]
 
 

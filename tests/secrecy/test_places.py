@@ -3,18 +3,19 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from app.access.limits import Limiter
 from tests import make
-from tests.secrecy.asked import members, names, places, put, requests
+from tests.secrecy.asked import COMMITTEE, members, names, places, put, requests
 from tests.shape import CANARY, assert_problem
+from tests.statements import watching
 
 
 @pytest.fixture
 async def callers(world):
-    return {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR)}
+    return {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE)}
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ async def test_a_refusal_writes_nothing_and_runs_no_statement_with_the_content(r
     stays in memory, no statement takes it, and the transaction rolls back.
     """
     world = real_world
-    callers = {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR)}
+    callers = {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE)}
     asked = await requests(callers[make.DISTRICT], callers[make.COORDINATOR])
     sessions = world.app.state.sessions
     world.app.state.limiter = Limiter(sessions, 0)  # counting requests writes, and knows nothing of content
@@ -98,12 +99,11 @@ async def test_a_refusal_writes_nothing_and_runs_no_statement_with_the_content(r
     before = await rows(world)
     ran = []
 
-    def note(_connection, _cursor, statement, parameters, *_):
+    def note(statement, parameters):
         ran.append(statement)
         assert CANARY not in f"{statement} {parameters}"
 
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with watching(engine, note):
         for one in asked:
             body = {**one.body, "note": f"{CANARY}\nTUYỆT MẬT"}
             for key in (False, True):
@@ -117,8 +117,6 @@ async def test_a_refusal_writes_nothing_and_runs_no_statement_with_the_content(r
                     assert key
                     assert "pg_try_advisory_xact_lock" in lock
                     assert "FROM idempotency_key" in lookup
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert await rows(world) == before
 
 

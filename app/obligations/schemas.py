@@ -55,7 +55,7 @@ class Reinstate(Submitted):
 class DeadlineRead(BaseModel):
     """When it is due, and where that comes from."""
 
-    rule: str = Field(max_length=64, description="The rule of the text: `annual_before 12-15`, `set_by dispatch` …")
+    rule: str = Field(max_length=64, description="The rule of the text: `within month`, `set_by dispatch` …")
     source: DueSource | None = Field(description="Where the date comes from; null while none is set.")
     last_on_time_date: date | None = Field(description="The last day on time, in the province.")
     due_before: Instant | None = Field(description="The first instant that is late: the midnight after that day.")

@@ -14,7 +14,7 @@ from app.agencies.queries import on
 from app.kit.clock import local, now
 from app.kit.tables import Table
 from app.law.book import law
-from app.obligations import queries
+from app.obligations import queries, reminder_queries
 from app.obligations.matrix_schemas import MOST_ROWS, ChaseLedger, ChaseList, ChaseRow, LedgerRow
 from app.obligations.models import Obligation, Reminder
 from app.obligations.models import ObligationState as S
@@ -98,7 +98,7 @@ def _owed(actor: Actor, moment: datetime) -> Select[Any]:
 
 
 def _reminded(actor: Actor, year: int) -> Select[Any]:
-    r = queries.visible_reminders(actor).where(Reminder.year == year).subquery("r")
+    r = reminder_queries.visible(actor).where(Reminder.year == year).subquery("r")
     sent_on = func.date(func.timezone("Asia/Ho_Chi_Minh", r.c.created_at))
     named = and_(
         col(AgencyName.agency_id) == r.c.agency_id,

@@ -1,4 +1,4 @@
-"""Statements over obligations and reminders; each starts at `visible`."""
+"""Statements over obligations; each starts at `visible`."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.agencies.models import FocalPoint
-from app.obligations.models import Disposition, Obligation, Reminder
+from app.obligations.models import Disposition, Obligation
 from app.obligations.models import ObligationState as S
 from app.trail.feed import own_or_all
 from app.trail.models import Event
@@ -55,16 +55,6 @@ def state_at(moment: Any) -> ColumnElement[str]:
         (col(o.soon_at) <= moment, S.due.value),
         else_=S.not_due.value,
     )
-
-
-def visible_reminders(actor: Actor) -> SelectOfScalar[Reminder]:
-    """The reminders this actor may know about: those to its own agency, or all."""
-    return select(Reminder).where(true() if actor.reads_all else col(Reminder.agency_id) == actor.agency_id)
-
-
-def one_reminder(actor: Actor, id: UUID) -> SelectOfScalar[Reminder]:
-    """One reminder, if the actor may know about it."""
-    return visible_reminders(actor).where(Reminder.id == id)
 
 
 def for_all(_: Actor) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from app.flow.machine import Machine
 from app.kit.clock import now
 from app.kit.db import Timestamptz
 from app.kit.reads import Shape, fixed, inside, part, parts
-from app.obligations import queries, rules
+from app.obligations import queries, reminder_queries, rules
 from app.obligations.models import Disposition, Extension, Obligation, Reminder
 from app.obligations.schemas import (
     ClosedRead,
@@ -76,7 +76,7 @@ WHOLE = Shape(
 REMINDER = Shape(
     ReminderRead,
     Reminder,
-    queries.visible_reminders,
+    reminder_queries.visible,
     number=cast(col(Reminder.number), Text).concat(words("'/'")).concat(cast(col(Reminder.year), Text)),
     document=inside(DocumentRead, Reminder, col(Reminder.document)),
     etag=reads.tag(Reminder),

@@ -22,7 +22,7 @@ from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.problems import NotFound
 from app.kit.reads import Reader
-from app.obligations import queries, rules
+from app.obligations import queries, reminder_queries, rules
 from app.obligations.models import (
     Disposition,
     Obligation,
@@ -90,7 +90,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> ReminderRead:
     """Make one move of a reminder's procedure."""
-    row = (await session.scalars(queries.one_reminder(actor, id).with_for_update())).one_or_none()
+    row = (await session.scalars(reminder_queries.one(actor, id).with_for_update())).one_or_none()
     if row is None:
         raise NotFound
     rules.REMINDER.check(move, row.state, row.agency_id, actor)

@@ -51,13 +51,11 @@ class _Sampler:
             return VALUES[member]
         if "$ref" in schema:
             return self._referred(schema)
-        if "const" in schema:
-            return schema["const"]
         if "anyOf" in schema or "oneOf" in schema:
             return self._either(schema, place, member)
-        for key in ("examples", "enum"):
-            if schema.get(key):
-                return schema[key][0]
+        for shown in (schema.get("examples"), schema.get("enum"), [schema["const"]] if "const" in schema else None):
+            if shown:
+                return shown[0]
         return self._plain(schema, place, member)
 
     def _referred(self, schema: Node) -> Any:

@@ -80,6 +80,7 @@ TOKEN = {"grant_type": "client_credentials"}
 NIL = {"no_state_secret": True, "reason": "Trong kỳ không phát sinh"}
 REASON = {"reason": "Khắc phục hậu quả bão lũ"}
 LATER = REASON | {"last_on_time_date": "2099-01-31"}
+ASK = make.a_request(targets={"functions": ["DISTRICT"]})
 REMIND = {"duty": "QC.D7.K3-a", "period": "2020"}
 
 TABLE: dict[str, Row] = {
@@ -126,6 +127,22 @@ TABLE: dict[str, Row] = {
     "get_reminder": Row("reads", "obligations:read", "reminder"),
     "acknowledge_reminder": Row("writes", "obligations:write", "reminder", {}),
     "escalate_reminder": Row("reviews", "obligations:manage", "reminder", REASON),
+    "list_report_requests": Row("collection", "reports:read"),
+    "issue_report_request": Row("collection", "reports:request", body=ASK, status=201),
+    "get_report_request": Row("reads", "reports:read", "request"),
+    "extend_report_request": Row("reviews", "reports:request", "request", LATER),
+    "close_report_request": Row("reviews", "reports:request", "request", {}),
+    "cancel_report_request": Row("reviews", "reports:request", "request", REASON),
+    "list_consolidated_reports": Row("collection", "reports:read"),
+    "build_consolidated_report": Row(
+        "collection", "reports:consolidate", body={"year": 2055, "title": "Tổng hợp"}, status=201
+    ),
+    "get_consolidated_report": Row("reads", "reports:read", "consolidated"),
+    "rebuild_consolidated_report": Row("writes", "reports:consolidate", "consolidated", {"title": "Tên mới"}),
+    "submit_consolidated_report": Row("writes", "reports:consolidate", "consolidated", make.SUBMIT),
+    "return_consolidated_report": Row("reviews", "reports:decide", "sent consolidated", REASON),
+    "acknowledge_consolidated_report": Row("reviews", "reports:decide", "sent consolidated", {}),
+    "direct_consolidated_report": Row("reviews", "reports:decide", "sent consolidated", {"direction": "Tháo gỡ."}),
     "list_plans": Row("collection", "plans:read"),
     "create_plan": Row("collection", "plans:write", body=make.a_plan(year=2099), status=201),
     "upsert_plan": Row("collection", "plans:write", body=make.a_plan(year=2098), status=201),

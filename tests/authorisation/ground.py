@@ -29,10 +29,18 @@ from app.kit.etag import Expected
 from app.kit.ids import new_id
 from app.kit.writes import write
 from app.oauth.service import revoke_client
+from app.obligations import rules as obligation_rules
+from app.obligations.deadlines import after
+from app.obligations.models import CalendarDay, Obligation, ReminderMode
+from app.obligations.reminders import made as made_reminder
 from app.plans.models import Plan
 from app.plans.schemas import PlanWrite
 from app.plans.service import PLANS
+from app.reports import consolidated_service, request_service
+from app.reports.consolidated_models import ConsolidatedReport
+from app.reports.consolidated_schemas import ConsolidateWrite
 from app.reports.models import Report
+from app.reports.request_schemas import RequestWrite
 from app.reports.schemas import ReportWrite
 from app.reports.service import REPORTS
 from app.rooms import EVENT_TYPES, PATHS, SIGHTS, names_of
@@ -47,8 +55,9 @@ from tests.access.forger import claims
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
+DAY = "2099-09-02"
 FORMER = "cuc-hai-quan"
-OF_NOBODY = {"signing_key"}
+OF_NOBODY = {"signing_key", "obligation_year", "calendar_day"}
 NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
     "problem": "no-such-problem", "code": "H15.999999",
@@ -81,24 +90,28 @@ class Holdings:
     drafted_report: Report | None = None
     sent_report: Report | None = None
     report_remark: UUID | None = None
+    owed: UUID | None = None
+    nil: UUID | None = None
+    waived: UUID | None = None
+    reminder: UUID | None = None
+    request: UUID | None = None
+    asked: UUID | None = None
+    consolidated: UUID | None = None
+    sent_consolidated: UUID | None = None
     endpoint: UUID | None = None
     delivery: UUID | None = None
     etags: dict[str, str] = field(default_factory=dict)
 
     def path(self, kind):
         """The path parameters of the resource of this kind."""
-        match kind:
-            case "draft":
-                return {"id": self.draft.id, "version": 1}
-            case "sent":
-                return {"id": self.sent.id, "remark_id": self.remark}
-            case "drafted report":
-                return {"id": self.drafted_report.id, "version": 1}
-            case "sent report":
-                return {"id": self.sent_report.id, "remark_id": self.report_remark}
-            case "agency" | "endpoint" | "delivery":
-                return {"id": getattr(self, kind)}
-        return {}
+        more = {
+            "draft": {"version": 1},
+            "sent": {"remark_id": self.remark},
+            "drafted report": {"version": 1},
+            "sent report": {"remark_id": self.report_remark},
+        }
+        found = getattr(self, kind.replace(" ", "_"), None) if kind else None
+        return {"id": getattr(found, "id", found), **more.get(kind, {})} if found else {}
 
 
 class Ground:
@@ -143,6 +156,8 @@ class Ground:
         (remark,) = await remarks.add(session, actor, "plan", has.sent, content, said)
         has.remark = remark.id
         await self._report(session, actor, has)
+        await self._owe(session, actor, has)
+        await self._gather(session, actor, has)
         endpoint = WebhookEndpoint(
             agency_id=has.agency, state="active", url=f"http://127.0.0.1:9/{slug}", event_types=["plan.*"],
             secret_locked=self.app.state.vault.lock("whsec_x"),
@@ -166,6 +181,48 @@ class Ground:
         said = [RemarkWrite(pointer="/title", text="Ý kiến")]
         (remark,) = await remarks.add(session, actor, "report", has.sent_report, content, said)
         has.report_remark = remark.id
+
+    async def _owe(self, session, actor, has):
+        """Reports of three years: one missing and reminded of, one with a nil return, one waived; and a request."""
+        closed = {"closed_at": now(), "closed_reason": "Không phát sinh"}
+        arrived = {"first_received_at": now(), "late": False}
+        for kind, year, state, more in (
+            ("owed", 2019, "open", {}),
+            ("nil", 2020, "nil_return", closed | arrived),
+            ("waived", 2021, "waived", closed),
+        ):
+            last = date(year, 12, 14)
+            row = Obligation(
+                agency_id=has.agency, state=state, duty="QC.D7.K3-a", period_key=str(year), year=year,
+                period_start=date(year, 1, 1), period_end=date(year + 1, 1, 1), kind="report.annual",
+                due_rule="annual", due_source="clause", last_on_time_date=last, due_before=after(last), **more,
+            )  # fmt: skip
+            session.add(row)
+            await session.flush()
+            recorded(session, actor, row, obligation_rules.CREATED)
+            setattr(has, kind, row.id)
+        row = await session.get(Obligation, has.owed)
+        number = len(self.has)
+        reminder = made_reminder(row, ReminderMode.manual, number, now())
+        reminder.year = 2019
+        session.add(reminder)
+        has.reminder = reminder.id
+        recorded(session, actor, reminder, obligation_rules.SENT)
+        coordinator = Actor(None, await self.world.agency_id(COORDINATOR), frozenset({"COORD"}), frozenset(Scope))
+        asking = RequestWrite(**make.a_request(has.agency, last_on_time_date="2098-01-31"))
+        has.request = (await request_service.issue(session, coordinator, asking)).id
+        has.asked = await session.scalar(select(Obligation.id).where(Obligation.request_id == has.request))
+
+    async def _gather(self, session, actor, has):
+        """A consolidated report that is a draft, and one that was sent up."""
+        year = 2055 + len(self.has)
+        ids = []
+        for at, title in ((year, "Nháp"), (year + 20, "Đã trình")):
+            made = await consolidated_service.build(session, actor, ConsolidateWrite(year=at, title=title))
+            ids.append(made.id)
+        has.consolidated, has.sent_consolidated = ids
+        row = await session.get(ConsolidatedReport, has.sent_consolidated)
+        row.state, row.submitted_at = "submitted", now()
 
     async def _plan(self, session, slug, year, **more):
         made = await PLANS.create(session, self.actor(slug), PlanWrite(**make.a_plan(year=year, **more)))
@@ -196,6 +253,7 @@ class Ground:
         gone = await self._plan(session, OWNER, 2050)
         self.deleted = gone.id
         await PLANS.delete(session, self.actor(OWNER), gone.id, Expected(None))
+        session.add(CalendarDay(day=date.fromisoformat(DAY), kind="holiday", title="Quốc khánh"))
         # Kinds that no agency owns: one event of each type.
         for type in EVENT_TYPES.values():
             if type.resource in OF_NOBODY:
@@ -353,7 +411,9 @@ class Ground:
         """Method, path, body and headers of a request that the operation takes."""
         method, path, operation = self.operations[name]
         row = TABLE[name]
-        known = {"source": "hscv", "external_id": "KH-1"} | {key: str(value) for key, value in parameters.items()}
+        known = {"source": "hscv", "external_id": "KH-1", "year": "2099", "day": DAY} | {
+            key: str(value) for key, value in parameters.items()
+        }
         path = path.format_map(known)
         if row.query:
             path += "?" + "&".join(f"{key}={value}" for key, value in row.query.items())

@@ -19,6 +19,9 @@ OPEN = {
     "AgencyAlias": "the register",
     "FunctionHeld": "the register",
     "AccessVersion": "a counter that every process watches",
+    "ObligationYear": "how a year is run is for every client",
+    "ObligationDeadline": "the dates of a year are for every client",
+    "CalendarDay": "the calendar is for every client",
     "Outbox": "the sealer's own list of ids",
     "RateWindow": "counters of requests and of failed attempts",
 }
@@ -33,6 +36,26 @@ ALLOWED = {
     "app/flow/remarks.py:add": "counts on top of `_on`",
     "app/flow/versions.py:versions": "takes the id of a row that was found through its room's `visible`",
     "app/flow/versions.py:content_at": "takes a row that was found through its room's `visible`",
+    "app/obligations/asked.py:_of": "the obligations of a request that was found through its own `visible`",
+    "app/obligations/calendar.py:_follow": "which years there are; `settle` then works for the service itself",
+    "app/obligations/chase.py:_owed": "joins the reminders of obligations that come from `visible`",
+    "app/obligations/chase.py:_reminded": "joins the obligations of reminders that come from `visible`",
+    "app/obligations/expected.py:settle": "the expected set is the service's own work, for every agency",
+    "app/obligations/expected.py:settle_watched": "the expected set is the service's own work, for every agency",
+    "app/obligations/receipts.py:_owed": "what a submission answers, by the agency of its own row",
+    "app/obligations/receipts.py:_answered": "what a submission answered, by the id of its own row",
+    "app/obligations/reminders.py:next_number": "the next number of a year, whoever was reminded",
+    "app/obligations/watch.py:escalate": "the worker watches the clock for every agency",
+    "app/obligations/watch.py:_free": "the worker watches the clock for every agency",
+    "app/obligations/watch.py:_years": "the worker watches the clock for every agency",
+    "app/reports/consolidated_service.py:_included": "the reports in a consolidated one found through `visible`",
+    "app/reports/consolidated_service.py:_sources": "every agency's accepted reports, for its maker, who reads all",
+    "app/reports/consolidated_service.py:_absent": "names who is absent, for its maker, who reads all",
+    "app/reports/request_queries.py:asking": "the request that an agency's own report answers",
+    "app/reports/request_service.py:redate_answers": "the request of a report that was found through `visible`",
+    "app/reports/request_service.py:follow": "the worker sees who has answered",
+    "app/reports/request_service.py:_missing": "the obligations of a request that was found through `visible`",
+    "app/reports/request_service.py:_next_number": "the next number of a year, whoever asked",
     "app/oauth/service.py:list_clients": "the operator's command line",
     "app/oauth/service.py:_client": "the operator's command line",
     "app/oauth/service.py:ensure_signing_key": "the operator's command line",
@@ -163,7 +186,7 @@ class Module:
 
     def _is_rule(self, name: str) -> bool:
         """`visible(actor)` itself, and what it is made of, in a room's `queries.py`."""
-        if not self.path.endswith("/queries.py"):
+        if not self.path.endswith("queries.py"):
             return False
         parts, todo = {RULE}, [RULE]
         while todo:
@@ -203,7 +226,7 @@ class Module:
 
     def _starting_at_the_rule(self, statements: list[ast.stmt]) -> set[int]:
         """The statements of a `queries.py` that stand on `visible(actor)`; no query of another file may."""
-        if not self.path.endswith("/queries.py"):
+        if not self.path.endswith("queries.py"):
             return set()
         known = self._starting | self._tainted(statements, self._starting)
         return {id(statement) for statement in statements if self._mentions(statement, known)}

@@ -57,7 +57,8 @@ from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER
 MISSING = "01a00000-0000-7000-8000-000000000000"
 DAY = "2099-09-02"
 FORMER = "cuc-hai-quan"
-OF_NOBODY = {"signing_key", "obligation_year", "calendar_day"}
+OF_NOBODY = {"signing_key"}
+FOR_ALL = {"obligation_year", "calendar_day"}
 NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
     "problem": "no-such-problem", "code": "H15.999999",
@@ -256,7 +257,7 @@ class Ground:
         session.add(CalendarDay(day=date.fromisoformat(DAY), kind="holiday", title="Quốc khánh"))
         # Kinds that no agency owns: one event of each type.
         for type in EVENT_TYPES.values():
-            if type.resource in OF_NOBODY:
+            if type.resource in OF_NOBODY | FOR_ALL:
                 record(session, OPERATOR, type, Subject(new_id(), 1, None))
         # What belongs to another kind of resource that has the same id is another's.
         has = self.has[OWNER]

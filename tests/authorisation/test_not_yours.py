@@ -8,7 +8,7 @@ import pytest
 from app.rooms import EVENT_TYPES
 from tests import make
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
-from tests.authorisation.ground import MISSING, NEVER, OF_NOBODY, told
+from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
 OWNED = {"reads", "writes", "reviews", "own"}
 STRANGERS = (OTHER, "cuc-hai-quan", "ubnd-tinh", COORDINATOR)
@@ -203,12 +203,16 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             data = event["data"]
             kind = EVENT_TYPES[event["type"]].resource
             assert data["resource"]["type"] == kind
-            shared = data["resource"]["id"] in open_to(ground, slug)
+            shared = data["resource"]["id"] in open_to(ground, slug) | {str(has.request)}
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)
                 continue
+            if kind in FOR_ALL:
+                assert data["agency"] is None
+                continue
             seen = kind in to_all or (kind not in to_own and slug in READS_ALL) or shared
             assert seen or data["agency"]["id"] == str(has.agency), (slug, event)
+        assert {EVENT_TYPES[event["type"]].resource for event in found} >= FOR_ALL, slug
         told_of = {event["data"]["resource"]["id"] for event in found if event["type"] == "plan.created"}
         mine = plans_of(ground, slug) | open_to(ground, slug) | ({str(ground.deleted)} if slug == OWNER else set())
         assert told_of == (everything if slug in READS_ALL else mine), slug

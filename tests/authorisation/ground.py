@@ -44,6 +44,7 @@ from app.webhooks.delivery import fan_out
 from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
+from tests.authorisation import owed
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -83,6 +84,8 @@ class Holdings:
     report_remark: UUID | None = None
     endpoint: UUID | None = None
     delivery: UUID | None = None
+    owes: dict[str, UUID] = field(default_factory=dict)
+    reminders: dict[int, UUID] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
 
     def path(self, kind):
@@ -98,7 +101,8 @@ class Holdings:
                 return {"id": self.sent_report.id, "remark_id": self.report_remark}
             case "agency" | "endpoint" | "delivery":
                 return {"id": getattr(self, kind)}
-        return {}
+        of_the_room = {**self.owes, "reminder": self.reminders.get(owed.FIRST)}
+        return {"id": of_the_room[kind]} if kind in of_the_room else {}
 
 
 class Ground:
@@ -154,6 +158,7 @@ class Ground:
             office = FocalPointWrite(no_state_secret=True, kind="organisation", name=name)
             await agencies.assign_focal_point(session, actor, has.agency, Expected(None), office)
             await session.flush()
+        owed.furnish(session, has, len(self.has))
 
     async def _report(self, session, actor, has):
         bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
@@ -205,6 +210,7 @@ class Ground:
         session.add(Remark(resource_type="other", resource_id=has.sent.id, resource_version=1, pointer="", text="x"))
         for plan in (has.draft, has.sent):
             session.add(ResourceVersion(resource_type="other", resource_id=plan.id, version=2, content={"year": 0}))
+        owed.share(session)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 
@@ -217,6 +223,7 @@ class Ground:
             for function, start, end in times:
                 held = {"function": function, "agency_id": agency, "valid_from": start, "valid_to": end}
                 session.add(FunctionHeld(**held, singleton=False))
+            await owed.rename(session, self.has[OWNER].agency)
 
     async def _state(self):
         await self.world.refresh()
@@ -353,7 +360,8 @@ class Ground:
         """Method, path, body and headers of a request that the operation takes."""
         method, path, operation = self.operations[name]
         row = TABLE[name]
-        known = {"source": "hscv", "external_id": "KH-1"} | {key: str(value) for key, value in parameters.items()}
+        known = {"source": "hscv", "external_id": "KH-1", "year": "2098", "day": str(owed.CALENDAR_DAY)}
+        known |= {key: str(value) for key, value in parameters.items()}
         path = path.format_map(known)
         if row.query:
             path += "?" + "&".join(f"{key}={value}" for key, value in row.query.items())

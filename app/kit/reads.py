@@ -61,7 +61,11 @@ class Reader:
     async def _held(engine: AsyncEngine) -> PoolProxiedConnection:
         """A connection of the pool that is alive."""
         for _ in range(2):
-            held = await engine.raw_connection()
+            try:
+                held = await engine.raw_connection()
+            except engine.dialect.loaded_dbapi.Error as error:
+                # The driver's own, which SQLAlchemy wraps for everybody but who asks for a raw connection.
+                raise Unavailable from error
             driver: Any = held.driver_connection
             if not driver.is_closed():
                 return held

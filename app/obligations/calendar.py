@@ -56,16 +56,15 @@ async def clear_day(session: AsyncSession, actor: Actor, day: date, expected: Ex
 async def _follow(session: AsyncSession, actor: Actor, row: CalendarDay, event: EventType) -> None:
     record(session, actor, event, Subject(row.id, row.version, None, row.day.isoformat()))
     await session.flush()
-    # What is due round a day of one year may be owed for the next.
-    for year in await session.scalars(
-        select(Obligation.year).where(col(Obligation.year).between(row.day.year - 1, row.day.year + 1)).distinct()
-    ):
+    # What is due round a day of one year may be owed for the next; in order, as the worker settles years.
+    near = col(Obligation.year).between(row.day.year - 1, row.day.year + 1)
+    for year in await session.scalars(select(Obligation.year).where(near).distinct().order_by(col(Obligation.year))):
         if year is not None:
             await settle(session, actor, year)
 
 
 async def _found(session: AsyncSession, day: date) -> CalendarDay | None:
-    return (await session.scalars(select(CalendarDay).where(CalendarDay.day == day))).one_or_none()
+    return (await session.scalars(select(CalendarDay).where(CalendarDay.day == day).with_for_update())).one_or_none()
 
 
 def _shown(row: CalendarDay) -> CalendarDayRead:

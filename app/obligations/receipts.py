@@ -93,12 +93,17 @@ async def void(session: AsyncSession, actor: Actor, resource: str, row: Procedur
     found = await _answered(session, resource, row)
     if found is None:
         return
-    if found.locks_at is not None and found.locks_at <= now():
-        raise Conflict(*LOCKED)
+    check_unlocked(found)
     previous = found.state
     emptied(found)
     await redated(session, found)
     changed(session, actor, found, rules.VOIDED, previous)
+
+
+def check_unlocked(found: Obligation) -> None:
+    """Refuse to take back what was received once the period is locked."""
+    if found.locks_at is not None and found.locks_at <= now():
+        raise Conflict(*LOCKED)
 
 
 def emptied(found: Obligation) -> None:

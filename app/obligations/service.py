@@ -20,8 +20,8 @@ from app.obligations import queries, rules
 from app.obligations.deadlines import after
 from app.obligations.models import DueSource, Extension, Obligation, ObligationState
 from app.obligations.reads import SUMMARY, WHOLE, values
-from app.obligations.receipts import emptied, redated
-from app.obligations.schemas import Extend, NilReturn, ObligationRead, Waive
+from app.obligations.receipts import check_unlocked, emptied, redated
+from app.obligations.schemas import Extend, NilReturn, ObligationRead, RetractNilReturn, Waive
 
 KIND = "obligation"
 
@@ -65,13 +65,20 @@ async def move(
             _extend(session, actor, row, body)
         case Waive():
             row.closed_at, row.closed_reason = now(), body.reason
+        case RetractNilReturn():
+            check_unlocked(row)
+            await _reopen(session, row)
         case _:
-            emptied(row)
-            await redated(session, row)
+            await _reopen(session, row)
     row.state = move.target
     changed(session, actor, row, move.event, previous)
     (shown,) = await WHOLE.within(session, actor.shape, values(rules.OBLIGATION, actor), id)
     return cast("ObligationRead", shown)
+
+
+async def _reopen(session: AsyncSession, row: Obligation) -> None:
+    emptied(row)
+    await redated(session, row)
 
 
 def _nil(row: Obligation, body: NilReturn) -> None:
@@ -84,8 +91,11 @@ def _extend(session: AsyncSession, actor: Actor, row: Obligation, body: Extend) 
     if row.last_on_time_date is None or body.last_on_time_date <= row.last_on_time_date:
         raise BadField("no_later_date", "last_on_time_date")
     document = body.document.model_dump(mode="json") if body.document else None
+    due_before = after(body.last_on_time_date)
+    if row.soon_at and row.due_before:
+        row.soon_at += due_before - row.due_before
     row.due_source = DueSource.extension
-    row.last_on_time_date, row.due_before = body.last_on_time_date, after(body.last_on_time_date)
+    row.last_on_time_date, row.due_before = body.last_on_time_date, due_before
     row.due_document = document
     row.soon_told_at = row.overdue_told_at = row.reminded_day = None
     session.add(

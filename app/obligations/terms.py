@@ -27,9 +27,10 @@ def defaults() -> dict[str, Any]:
     return tomllib.loads((files("app.obligations") / "data" / "defaults.toml").read_text("utf-8"))
 
 
-async def opened(session: AsyncSession, year: int) -> ObligationYear | None:
+async def opened(session: AsyncSession, year: int, *, lock: bool = False) -> ObligationYear | None:
     """The year's own settings, if the coordinator opened it."""
-    return (await session.scalars(select(ObligationYear).where(ObligationYear.year == year))).one_or_none()
+    statement = select(ObligationYear).where(ObligationYear.year == year)
+    return (await session.scalars(statement.with_for_update() if lock else statement)).one_or_none()
 
 
 async def terms_of(session: AsyncSession, year: int) -> Terms:

@@ -63,6 +63,13 @@ async def remind(session: AsyncSession, moment: datetime) -> int:
                     col(Obligation.year) == year,
                     condition,
                     or_(col(Obligation.reminded_day).is_(None), col(Obligation.reminded_day) < stage),
+                    # A deadline that was moved and moved back was already reminded of.
+                    ~exists().where(
+                        col(Reminder.obligation_id) == col(Obligation.id),
+                        col(Reminder.mode) == ReminderMode.automatic,
+                        col(Reminder.day) == stage,
+                        col(Reminder.due_before) == col(Obligation.due_before),
+                    ),
                 )
             ]
     if not rows:

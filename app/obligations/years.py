@@ -51,7 +51,7 @@ async def write_year(
 ) -> tuple[YearRead, bool]:
     """Open a year or run it otherwise from now on; also whether it is new. The same settings again change nothing."""
     _check(body)
-    setting = await opened(session, year)
+    setting = await opened(session, year, lock=True)
     is_new = setting is None
     facts = _facts(body)
     if setting is None:
@@ -71,8 +71,9 @@ async def write_year(
         kind = rules.YEAR_OPENED if is_new else rules.YEAR_CHANGED
         record(session, actor, kind, Subject(setting.id, setting.version, None, str(year)))
     await session.flush()
-    await settle(session, actor, year)
+    # In the worker's order: two who settle never wait for each other.
     await settle_watched(session, actor, today())
+    await settle(session, actor, year)
     return _shown(year, setting, await terms_of(session, year)), is_new
 
 

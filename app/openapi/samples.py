@@ -45,10 +45,10 @@ class _Sampler:
 
     def of(self, schema: Node, place: str = "", member: str = "") -> Any:
         """A value of the schema, at this property of that schema."""
-        if f"{place}.{member}" in VALUES:
-            return VALUES[f"{place}.{member}"]
-        if member in VALUES and _fits(VALUES[member], schema):
-            return VALUES[member]
+        exact = f"{place}.{member}"
+        known = exact if exact in VALUES else member
+        if known in VALUES and (known == exact or _fits(VALUES[known], schema)):
+            return VALUES[known]
         if "$ref" in schema:
             return self._referred(schema)
         if "anyOf" in schema or "oneOf" in schema:

@@ -29,10 +29,7 @@ from app.kit.etag import Expected
 from app.kit.ids import new_id
 from app.kit.writes import write
 from app.oauth.service import revoke_client
-from app.obligations import rules as obligation_rules
-from app.obligations.deadlines import after
-from app.obligations.models import CalendarDay, Obligation, ReminderMode
-from app.obligations.reminders import made as made_reminder
+from app.obligations.models import Obligation
 from app.plans.models import Plan
 from app.plans.schemas import PlanWrite
 from app.plans.service import PLANS
@@ -52,10 +49,10 @@ from app.webhooks.delivery import fan_out
 from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
+from tests.authorisation import owed
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
-DAY = "2099-09-02"
 FORMER = "cuc-hai-quan"
 OF_NOBODY = {"signing_key"}
 FOR_ALL = {"obligation_year", "calendar_day"}
@@ -91,16 +88,13 @@ class Holdings:
     drafted_report: Report | None = None
     sent_report: Report | None = None
     report_remark: UUID | None = None
-    owed: UUID | None = None
-    nil: UUID | None = None
-    waived: UUID | None = None
-    reminder: UUID | None = None
     request: UUID | None = None
-    asked: UUID | None = None
     consolidated: UUID | None = None
     sent_consolidated: UUID | None = None
     endpoint: UUID | None = None
     delivery: UUID | None = None
+    owes: dict[str, UUID] = field(default_factory=dict)
+    reminders: dict[int, UUID] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
 
     def path(self, kind):
@@ -111,8 +105,13 @@ class Holdings:
             "drafted report": {"version": 1},
             "sent report": {"remark_id": self.report_remark},
         }
-        found = getattr(self, kind.replace(" ", "_"), None) if kind else None
+        found = self._found(kind)
         return {"id": getattr(found, "id", found), **more.get(kind, {})} if found else {}
+
+    def _found(self, kind):
+        if kind == "reminder":
+            return self.reminders[owed.FIRST]
+        return (getattr(self, kind.replace(" ", "_"), None) if kind else None) or self.owes.get(kind)
 
 
 class Ground:
@@ -157,7 +156,7 @@ class Ground:
         (remark,) = await remarks.add(session, actor, "plan", has.sent, content, said)
         has.remark = remark.id
         await self._report(session, actor, has)
-        await self._owe(session, actor, has)
+        await self._ask(session, has)
         await self._gather(session, actor, has)
         endpoint = WebhookEndpoint(
             agency_id=has.agency, state="active", url=f"http://127.0.0.1:9/{slug}", event_types=["plan.*"],
@@ -170,6 +169,7 @@ class Ground:
             office = FocalPointWrite(no_state_secret=True, kind="organisation", name=name)
             await agencies.assign_focal_point(session, actor, has.agency, Expected(None), office)
             await session.flush()
+        owed.furnish(session, has, len(self.has))
 
     async def _report(self, session, actor, has):
         bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
@@ -183,36 +183,12 @@ class Ground:
         (remark,) = await remarks.add(session, actor, "report", has.sent_report, content, said)
         has.report_remark = remark.id
 
-    async def _owe(self, session, actor, has):
-        """Reports of three years: one missing and reminded of, one with a nil return, one waived; and a request."""
-        closed = {"closed_at": now(), "closed_reason": "Không phát sinh"}
-        arrived = {"first_received_at": now(), "late": False}
-        for kind, year, state, more in (
-            ("owed", 2019, "open", {}),
-            ("nil", 2020, "nil_return", closed | arrived),
-            ("waived", 2021, "waived", closed),
-        ):
-            last = date(year, 12, 14)
-            row = Obligation(
-                agency_id=has.agency, state=state, duty="QC.D7.K3-a", period_key=str(year), year=year,
-                period_start=date(year, 1, 1), period_end=date(year + 1, 1, 1), kind="report.annual",
-                due_rule="annual", due_source="clause", last_on_time_date=last, due_before=after(last), **more,
-            )  # fmt: skip
-            session.add(row)
-            await session.flush()
-            recorded(session, actor, row, obligation_rules.CREATED)
-            setattr(has, kind, row.id)
-        row = await session.get(Obligation, has.owed)
-        number = len(self.has)
-        reminder = made_reminder(row, ReminderMode.manual, number, now())
-        reminder.year = 2019
-        session.add(reminder)
-        has.reminder = reminder.id
-        recorded(session, actor, reminder, obligation_rules.SENT)
+    async def _ask(self, session, has):
+        """A request that asks this agency alone."""
         coordinator = Actor(None, await self.world.agency_id(COORDINATOR), frozenset({"COORD"}), frozenset(Scope))
         asking = RequestWrite(**make.a_request(has.agency, last_on_time_date="2098-01-31"))
         has.request = (await request_service.issue(session, coordinator, asking)).id
-        has.asked = await session.scalar(select(Obligation.id).where(Obligation.request_id == has.request))
+        has.owes["asked"] = await session.scalar(select(Obligation.id).where(Obligation.request_id == has.request))
 
     async def _gather(self, session, actor, has):
         """A consolidated report that is a draft, and one that was sent up."""
@@ -254,16 +230,16 @@ class Ground:
         gone = await self._plan(session, OWNER, 2050)
         self.deleted = gone.id
         await PLANS.delete(session, self.actor(OWNER), gone.id, Expected(None))
-        session.add(CalendarDay(day=date.fromisoformat(DAY), kind="holiday", title="Quốc khánh"))
         # Kinds that no agency owns: one event of each type.
         for type in EVENT_TYPES.values():
-            if type.resource in OF_NOBODY | FOR_ALL:
+            if type.resource in OF_NOBODY:
                 record(session, OPERATOR, type, Subject(new_id(), 1, None))
         # What belongs to another kind of resource that has the same id is another's.
         has = self.has[OWNER]
         session.add(Remark(resource_type="other", resource_id=has.sent.id, resource_version=1, pointer="", text="x"))
         for plan in (has.draft, has.sent):
             session.add(ResourceVersion(resource_type="other", resource_id=plan.id, version=2, content={"year": 0}))
+        owed.share(session)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 
@@ -276,6 +252,7 @@ class Ground:
             for function, start, end in times:
                 held = {"function": function, "agency_id": agency, "valid_from": start, "valid_to": end}
                 session.add(FunctionHeld(**held, singleton=False))
+            await owed.rename(session, self.has[OWNER].agency)
 
     async def _state(self):
         await self.world.refresh()
@@ -412,9 +389,8 @@ class Ground:
         """Method, path, body and headers of a request that the operation takes."""
         method, path, operation = self.operations[name]
         row = TABLE[name]
-        known = {"source": "hscv", "external_id": "KH-1", "year": "2099", "day": DAY} | {
-            key: str(value) for key, value in parameters.items()
-        }
+        known = {"source": "hscv", "external_id": "KH-1", "year": "2098", "day": str(owed.CALENDAR_DAY)}
+        known |= {key: str(value) for key, value in parameters.items()}
         path = path.format_map(known)
         if row.query:
             path += "?" + "&".join(f"{key}={value}" for key, value in row.query.items())

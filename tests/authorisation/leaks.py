@@ -1,6 +1,7 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
 from tests import make
+from tests.authorisation import owed
 from tests.authorisation.expected import AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
@@ -65,6 +66,18 @@ async def rows(ground):
         unless("endpoints", await listed(ground, principal, "/v1/webhook-endpoints"), endpoint)
         told = await listed(ground, principal, "/v1/webhook-deliveries?limit=200", "endpoint_id")
         unless("deliveries", told, endpoint)
+
+
+async def obligations(ground):
+    """Whose obligations each caller sees, what it may do to them, and whom reminders reach."""
+    owner, coordinator, outsider, manager, other = who(ground, OWNER, COORDINATOR, OUTSIDER, MANAGER, OTHER)
+    await owed.rows(ground, unless, (owner, coordinator, outsider))
+    for question, principal, name, path, wanted in owed.deeds(ground, owner, other, coordinator, outsider, manager):
+        async with ground.undone():
+            answer = await ground.ask(principal, name, path)
+        unless(question, answer.status_code, wanted)
+    await owed.reminded(ground, unless, coordinator)
+    await owed.moved(ground, unless, owner, coordinator)
 
 
 async def deeds(ground):
@@ -178,6 +191,7 @@ async def feeds(ground):
         "client.created": {outsider: 1},
         # Signing keys are the operator's; the coordinator is told.
         "signing_key.rotated": dict.fromkeys(principals, 0) | {coordinator: 1},
+        **owed.told(principals, {coordinator, manager}),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -219,4 +233,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations)

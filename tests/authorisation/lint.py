@@ -18,10 +18,10 @@ OPEN = {
     "AgencyParent": "the register",
     "AgencyAlias": "the register",
     "FunctionHeld": "the register",
+    "ObligationYear": "how a year is run, for every client",
+    "ObligationDeadline": "the dates of a year, for every client",
+    "CalendarDay": "the days off, for every client",
     "AccessVersion": "a counter that every process watches",
-    "ObligationYear": "how a year is run is for every client",
-    "ObligationDeadline": "the dates of a year are for every client",
-    "CalendarDay": "the calendar is for every client",
     "Outbox": "the sealer's own list of ids",
     "RateWindow": "counters of requests and of failed attempts",
 }

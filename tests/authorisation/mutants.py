@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 
 from app.flow import machine
+from app.kit.reads import Shape
+from app.obligations import reads as obligations
 from app.plans import reads as plans
 from app.reports import reads as reports
 
+SHAPES = [shape for room in (plans, reports, obligations) for shape in vars(room).values() if isinstance(shape, Shape)]
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
            ast.IsNot: ast.Is, ast.LtE: ast.Gt, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.GtE: ast.Lt}  # fmt: skip
@@ -47,7 +50,7 @@ class Mutant:
 def forget():
     """Let go of what was worked out, or compiled, by the functions as they were a moment ago."""
     machine._marks.cache_clear()
-    for shape in (plans.SUMMARY, plans.WHOLE, reports.SUMMARY, reports.WHOLE):
+    for shape in SHAPES:
         shape._one.cache_clear()
         shape._page.cache_clear()
 

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from tests import make
-from tests.authorisation.expected import ANSWER, OFFICE, OWNER, REMARK, TABLE
+from tests.authorisation.expected import ANSWER, LATER, OFFICE, OWNER, REMARK, REMIND, TABLE
 
 # What clients may never say, for any kind of resource.
 FORBIDDEN = (
@@ -26,6 +26,13 @@ FULL = {
     "submit_plan": make.SUBMIT | SIGNED,
     "return_plan": make.RETURN | {"remarks": [REMARK]},
     "answer_plan_remark": ANSWER,
+    "extend_obligation": LATER | {"document": SIGNED["document"]},
+    "open_obligation_year": {
+        "document": SIGNED["document"],
+        "weekend_policy": "none",
+        "deadlines": [{"duty": "QC.D7.K1-a", "last_on_time_date": "2098-07-15"}],
+    },
+    "send_reminders": REMIND | {"note": "Đề nghị gửi.", "document": SIGNED["document"]},
 }
 # RFC 6749 §3.2: parameters that the endpoints of OAuth do not know are ignored; what they cannot do is tested below.
 IGNORES = {"issue_token", "revoke_token", "introspect_token"}

@@ -7,6 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
+from tests.authorisation import owed
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -49,6 +50,7 @@ def variations(tag, key):
 async def tag_of(ground, name):
     row, path = TABLE[name], ground.has[OWNER].path(TABLE[name].on)
     reads = {"draft": "get_plan", "sent": "get_plan", "endpoint": "get_webhook_endpoint"}
+    reads |= dict.fromkeys(("owed", "nil", "waived"), "get_obligation") | {"reminder": "get_reminder"}
     reads |= {"drafted report": "get_report", "sent report": "get_report"}
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
@@ -126,10 +128,13 @@ async def test_a_filter_by_another_agency_finds_what_no_agency_would(ground):
         for path, id in (
             ("/v1/plans?agency={}&limit=200", theirs.agency),
             ("/v1/webhook-deliveries?endpoint={}&limit=200", theirs.endpoint),
+            ("/v1/obligations?agency={}&limit=200", theirs.agency),
+            ("/v1/reminders?agency={}&limit=200", theirs.agency),
+            ("/v1/reminders?obligation={}&limit=200", theirs.owes["owed"]),
         ):
             found, nobody = [await ground.send(principal, "GET", path.format(id)) for id in (id, MISSING)]
             assert nobody.json() == {"items": [], "next_cursor": None}
-            if slug in READS_ALL and "plans" in path:
+            if slug in READS_ALL and "webhook" not in path:
                 assert {item["agency_id"] for item in found.json()["items"]} == {str(theirs.agency)}
             elif "plans" in path:
                 assert open_to(ground, slug) >= {item["id"] for item in found.json()["items"]}
@@ -158,6 +163,27 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         deliveries = await rows(ground, principal, "/v1/webhook-deliveries")
         assert {item["endpoint_id"] for item in deliveries} == {str(has.endpoint)}, slug
         assert str(has.delivery) in {item["id"] for item in deliveries}, slug
+        assert await owed.lists(ground, principal) == owed.lists_expected(ground, slug)
+
+
+@pytest.mark.parametrize("slug", AGENCIES)
+async def test_tables_hold_what_each_agency_may_see_and_nothing_else(ground, slug):
+    """The matrix, the chase list and the ledger, as JSON, as CSV and as a spreadsheet."""
+    principal = caller(ground, slug)
+    matrix = await owed.matrix_expected(ground, slug)
+    assert await owed.matrix(ground, principal) == matrix
+    chased = await owed.chased_expected(ground, slug)
+    assert await owed.chased(ground, principal) == chased
+    ledger = await owed.ledger_expected(ground, slug)
+    assert await owed.ledger(ground, principal) == ledger
+    for format in ("csv", "xlsx"):
+        found = await owed.table(ground, principal, f"/v1/obligations/matrix?year={owed.FIRST}", format)
+        cells = [(name, duty, str(count)) for id, name, duty, count, *_ in matrix if id and duty]
+        assert sorted((row[0], row[1], row[3]) for row in found) == sorted(cells)
+        found = await owed.table(ground, principal, "/v1/obligations/chase-list", format)
+        assert sorted(row[0] for row in found) == sorted(name for _, name, _ in chased)
+        found = await owed.table(ground, principal, f"/v1/reminders/ledger?year={owed.FIRST}", format)
+        assert [(row[0], row[2]) for row in found] == [(number, name) for number, name, *_ in ledger]
 
 
 async def test_what_is_delivered_is_what_may_be_seen(ground):
@@ -195,7 +221,7 @@ async def feed(ground, principal, type=None):
 
 async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
     # Kinds that everybody is told of; that nobody but the agency is told of; the rest: those who read all as well.
-    to_all, to_own = {"agency", "focal_point"}, {"webhook_endpoint"}
+    to_all, to_own = {"agency", "focal_point", "obligation_year", "calendar_day"}, {"webhook_endpoint"}
     everything = {str(ground.deleted)}.union(*(plans_of(ground, slug) for slug in AGENCIES))
     for slug, has in ground.has.items():
         found = await feed(ground, caller(ground, slug))
@@ -216,6 +242,9 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
         told_of = {event["data"]["resource"]["id"] for event in found if event["type"] == "plan.created"}
         mine = plans_of(ground, slug) | open_to(ground, slug) | ({str(ground.deleted)} if slug == OWNER else set())
         assert told_of == (everything if slug in READS_ALL else mine), slug
+        for type, ids in (("obligation.created", "obligations"), ("reminder.sent", "reminders")):
+            told_of = sorted(event["data"]["resource"]["id"] for event in found if event["type"] == type)
+            assert told_of == owed.lists_expected(ground, slug)[ids], (slug, type)
 
 
 @pytest.mark.parametrize("slug", [OWNER, OTHER, COORDINATOR])
@@ -226,7 +255,9 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         assert await feed(ground, principal, type) == [event for event in found if event["type"] == type]
 
 
-@pytest.mark.parametrize("path", ["/v1/plans", "/v1/webhook-endpoints", "/v1/webhook-deliveries"])
+@pytest.mark.parametrize(
+    "path", ["/v1/plans", "/v1/webhook-endpoints", "/v1/webhook-deliveries", "/v1/obligations", "/v1/reminders"]
+)
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):
     owner, other = caller(ground, COORDINATOR), caller(ground, OTHER)
     if path == "/v1/webhook-endpoints":

@@ -66,7 +66,6 @@ async def receive(session: AsyncSession, actor: Actor, owed: Owed, row: Procedur
         found.late = found.due_before is not None and found.due_before <= moment
     previous, found.state = found.state, Disposition.received
     found.resource_type, found.resource_id, found.resource_state = resource, row.id, row.state
-    found.closed_at = found.closed_reason = None
     changed(session, actor, found, rules.MET, previous)
     assert found.late is not None
     return Receipt(found.id, found.late, first)
@@ -94,8 +93,11 @@ async def void(session: AsyncSession, actor: Actor, resource: str, row: Procedur
     if found is None:
         return
     check_unlocked(found)
-    previous = found.state
+    previous, waiver = found.state, (found.closed_at, found.closed_reason)
     emptied(found)
+    if waiver[0]:  # what was waived and sent all the same is still waived
+        found.state = Disposition.waived
+        found.closed_at, found.closed_reason = waiver
     await redated(session, found)
     changed(session, actor, found, rules.VOIDED, previous)
 

@@ -1,6 +1,6 @@
 """What a report request makes of obligations: one for each agency asked, redated and ended together (QC.D7.K3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -44,6 +44,12 @@ class Asked:
             soon_at=midnight(self.last_on_time_date - self.soon_days * DAY),
             document=self.document,
         )
+
+
+Standing = Callable[[AsyncSession, UUID], Awaitable[Asked | None]]
+STANDING: dict[str, Standing] = {}
+"""For each duty that requests ask for: what one of them asks by now, or None when it was cancelled. The room of the
+requests fills it in."""
 
 
 def ask(session: AsyncSession, actor: Actor, asked: Asked, agency_ids: Sequence[UUID]) -> None:

@@ -18,6 +18,7 @@ from app.kit.problems import Conflict
 from app.law.book import law
 from app.law.citing import Clause
 from app.obligations import rules
+from app.obligations.asked import STANDING
 from app.obligations.deadlines import deadline, periods
 from app.obligations.expected import dated
 from app.obligations.models import Disposition, DueSource, Obligation
@@ -116,8 +117,18 @@ def emptied(found: Obligation) -> None:
 
 
 async def redated(session: AsyncSession, found: Obligation) -> None:
-    """Give an obligation the deadline that holds now; its own extension stays."""
-    if found.year is None or found.request_id is not None or found.due_source == DueSource.extension:
+    """Give an open obligation the deadline that holds now; its own extension stays.
+
+    One that a request asks for has the request's date; nothing is owed to a request that was cancelled.
+    """
+    if found.request_id is not None:
+        asked = await STANDING[found.duty](session, found.request_id)
+        if asked is None:
+            found.state = Disposition.lapsed
+        else:
+            dated(found, asked.deadline)
+        return
+    if found.year is None or found.due_source == DueSource.extension:
         return
     duty = law().duties[found.duty]
     (period,) = (p for p in periods(duty, found.year) if p.key == found.period_key)

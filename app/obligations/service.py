@@ -57,7 +57,7 @@ async def move(
         raise NotFound
     rules.OBLIGATION.check(move, row.state, row.agency_id, actor)
     expected.check(row.version, etag(row.version))
-    previous = row.state
+    previous, row.state = row.state, move.target
     match body:
         case NilReturn():
             _nil(row, body)
@@ -70,7 +70,6 @@ async def move(
             await _reopen(session, row)
         case _:
             await _reopen(session, row)
-    row.state = move.target
     changed(session, actor, row, move.event, previous)
     (shown,) = await WHOLE.within(session, actor.shape, values(rules.OBLIGATION, actor), id)
     return cast("ObligationRead", shown)

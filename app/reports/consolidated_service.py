@@ -163,7 +163,7 @@ async def _content(
 
 
 async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[Source]:
-    """The accepted annual reports of a year, by the names their agencies had then, in Vietnamese order."""
+    """The accepted annual reports of a year, by the names their agencies had then."""
     accepted_on = func.date(func.timezone("Asia/Ho_Chi_Minh", Report.accepted_at))
     named = and_(
         col(AgencyName.agency_id) == col(Report.agency_id),
@@ -175,7 +175,7 @@ async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[
         .join(AgencyName, named)
         .where(Report.kind == ReportKind.annual, Report.year == year)
         .where(col(Report.state).in_([SubmissionState.accepted, SubmissionState.consolidated]))
-        .order_by(col(AgencyName.sort_key), col(Report.id))
+        .order_by(col(Report.id))
     )
     rows = (await session.execute(statement.with_for_update(of=Report) if lock else statement)).all()
     return [
@@ -205,7 +205,6 @@ async def _absent(session: AsyncSession, year: int) -> Sequence[Absent]:
         select(Obligation, AgencyName.name_vi)
         .join(AgencyName, and_(col(AgencyName.agency_id) == col(Obligation.agency_id), on(AgencyName, today())))
         .where(Obligation.duty == report_rules.ANNUAL, Obligation.year == year, col(Obligation.state).in_(list(states)))
-        .order_by(col(AgencyName.sort_key), col(Obligation.id))
     )
     return [
         Absent(row.agency_id, name, states[Disposition(row.state)], row.closed_reason)

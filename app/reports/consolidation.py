@@ -1,7 +1,7 @@
 """Making one report of many: no clock, no database. The same inputs give the same content, and so the same hash.
 
-Everything stands in the order of the agencies given (the Vietnamese order of their names) or of its own code; sums are
-exact decimals; nothing is added that an origin does not stand beside.
+Everything stands in the Vietnamese order of the agencies' names or in that of its own code, however it was read; sums
+are exact decimals; nothing is added that an origin does not stand beside.
 """
 
 import hashlib
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from app.kit.text import sort_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def consolidated(
     year: int, sources: Sequence[Source], absent: Sequence[Absent], excluded: Mapping[UUID, str], areas: Iterable[str]
 ) -> dict[str, Any]:
     """The content of a consolidated report."""
+    sources = sorted(sources, key=lambda s: (sort_key(s.agency), s.report_id))
+    absent = sorted(absent, key=lambda a: (sort_key(a.agency), a.agency_id))
     taken = [source for source in sources if source.report_id not in excluded]
     return {
         "year": year,

@@ -23,7 +23,7 @@ from app.kit.pages import Paging
 from app.kit.problems import NotFound
 from app.kit.reads import Reader
 from app.law.book import law
-from app.obligations.asked import Asked, ask, redate, release
+from app.obligations.asked import STANDING, Asked, ask, redate, release
 from app.obligations.deadlines import after
 from app.obligations.expected import Holdings
 from app.obligations.models import Disposition, Obligation
@@ -100,12 +100,6 @@ async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expect
     return await _shown(session, actor, id)
 
 
-async def redate_answers(session: AsyncSession, actor: Actor, id: UUID) -> None:
-    """Give an obligation whose answer was taken back the request's date of now."""
-    row = await session.get_one(ReportRequest, id)
-    await redate(session, actor, await _asked(session, row))
-
-
 async def follow(session: AsyncSession, _: datetime) -> int:
     """See which requests everybody has answered by now, and which lack an answer again; how many changed."""
     told = 0
@@ -178,6 +172,14 @@ async def _asked(session: AsyncSession, row: ReportRequest) -> Asked:
         soon_days=(await terms_of(session, row.last_on_time_date.year)).due_soon_days,
         document=row.document,
     )
+
+
+async def _standing(session: AsyncSession, id: UUID) -> Asked | None:
+    row = await session.get_one(ReportRequest, id)
+    return None if row.state == RequestDisposition.cancelled else await _asked(session, row)
+
+
+STANDING[DUTY.id] = _standing
 
 
 async def _missing(session: AsyncSession, id: UUID) -> bool:

@@ -9,7 +9,7 @@ from app.flow.procedure import recorded
 from app.kit.failures import BadField
 from app.obligations.receipts import Owed, Receipt
 from app.obligations.received import Received
-from app.reports import queries, request_queries, request_service
+from app.reports import queries, request_queries
 from app.reports.models import Report, ReportKind
 from app.reports.reads import SUMMARY, WHOLE
 from app.reports.rules import AD_HOC, ANNUAL, LATE, REPORT
@@ -72,8 +72,6 @@ class Reports(Received[Report, ReportWrite, ReportRead]):
         """It was taken back, and its lateness with it."""
         await super().on_withdrawn(session, actor, row)
         row.late = None
-        if row.request_id:
-            await request_service.redate_answers(session, actor, row.request_id)
 
 
 REPORTS = Reports()

@@ -41,6 +41,23 @@ FAIR_FIELDS = {
     "int_type",  # JSON Schema calls 2027.0 an integer; this service wants 2027
     "missing",  # a reason `other` needs a note
     "forbidden_character",
+    "document_needed",  # rules over several members
+    "duplicate_area",
+    "no_effect_evaluation",
+    "not_of_this_kind",
+    "one_date",
+    "one_of_two",
+    "indicator_asked",  # what lies in the service's data
+    "no_later_date",
+    "nobody_asked",
+    "not_in_the_future",
+    "section_asked",
+    "settled",
+    "undated_duty",
+    "unknown_area",
+    "unknown_obligation",
+    "unknown_report",
+    "unknown_request",
 }
 EDGE = ("413", "414", "431")
 HINTS = {"If-None-Match", "Prefer"}

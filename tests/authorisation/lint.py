@@ -52,7 +52,7 @@ ALLOWED = {
     "app/reports/consolidated_service.py:_sources": "every agency's accepted reports, for its maker, who reads all",
     "app/reports/consolidated_service.py:_absent": "names who is absent, for its maker, who reads all",
     "app/reports/request_queries.py:asking": "the request that an agency's own report answers",
-    "app/reports/request_service.py:redate_answers": "the request of a report that was found through `visible`",
+    "app/reports/request_service.py:_standing": "the request of a report that was found through `visible`",
     "app/reports/request_service.py:follow": "the worker sees who has answered",
     "app/reports/request_service.py:_missing": "the obligations of a request that was found through `visible`",
     "app/reports/request_service.py:_next_number": "the next number of a year, whoever asked",

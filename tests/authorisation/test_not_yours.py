@@ -51,7 +51,8 @@ async def tag_of(ground, name):
     row, path = TABLE[name], ground.has[OWNER].path(TABLE[name].on)
     reads = {"draft": "get_plan", "sent": "get_plan", "endpoint": "get_webhook_endpoint"}
     reads |= dict.fromkeys(("owed", "nil", "waived"), "get_obligation") | {"reminder": "get_reminder"}
-    reads |= {"drafted report": "get_report", "sent report": "get_report"}
+    reads |= {"drafted report": "get_report", "sent report": "get_report", "request": "get_report_request"}
+    reads |= dict.fromkeys(("consolidated", "sent consolidated"), "get_consolidated_report")
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200

@@ -69,7 +69,8 @@ async def build(session: AsyncSession, actor: Actor, body: ConsolidateWrite) -> 
         created_by=actor.client_id,
         content=content,
         content_sha256=hashed(content),
-        **body.model_dump(mode="json"),
+        year=body.year,
+        **_words(body),
     )
     session.add(row)
     recorded(session, actor, row, rules.BUILT)
@@ -84,7 +85,7 @@ async def rebuild(
     rules.CONSOLIDATED.check_editable(rules.DRAFTS, row.state, row.agency_id, actor)
     expected.check(row.version, etag(row.version))
     content = await _gathered(session, row.year, body)
-    facts = {**body.model_dump(mode="json"), "content": content, "content_sha256": hashed(content)}
+    facts = {**_words(body), "content": content, "content_sha256": hashed(content)}
     if any(getattr(row, name) != value for name, value in facts.items()):
         row.sqlmodel_update(facts)
         changed(session, actor, row, rules.REBUILT)
@@ -144,6 +145,13 @@ async def _included(session: AsyncSession, row: ConsolidatedReport) -> Sequence[
     ids = [UUID(item["report_id"]) for item in row.content["included"]]
     statement = select(Report).where(col(Report.id).in_(ids)).order_by(col(Report.id))
     return (await session.scalars(statement.with_for_update())).all()
+
+
+def _words(body: ConsolidatedWrite) -> dict[str, Any]:
+    """The coordinator's own words; what is left out has no order of its own."""
+    words = body.model_dump(mode="json", include={"title", "summary", "proposals", "excluded"})
+    words["excluded"].sort(key=lambda item: item["report_id"])
+    return words
 
 
 async def _gathered(session: AsyncSession, year: int, body: ConsolidatedWrite) -> dict[str, Any]:

@@ -70,8 +70,9 @@ STATEMENTS = (
     SET search_path = public, pg_temp AS $$
     BEGIN
         IF OLD.state NOT IN ('draft', 'returned')
-           AND (OLD.content, OLD.content_sha256, OLD.excluded) IS DISTINCT FROM
-               (NEW.content, NEW.content_sha256, NEW.excluded) THEN
+           AND (OLD.year, OLD.title, OLD.summary, OLD.proposals, OLD.excluded, OLD.content, OLD.content_sha256)
+               IS DISTINCT FROM
+               (NEW.year, NEW.title, NEW.summary, NEW.proposals, NEW.excluded, NEW.content, NEW.content_sha256) THEN
             RAISE EXCEPTION 'a consolidated report that was sent up does not change'
                 USING ERRCODE = 'insufficient_privilege';
         END IF;

@@ -1,0 +1,99 @@
+"""What tests of a year work with: the clock, the year's settings, and what the agencies send."""
+
+from collections.abc import Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import time_machine
+from sqlalchemy import text
+
+from app.kit.db import transaction
+from tests import make
+
+REPORT, PLAN = "QC.D7.K3-a", "QC.D7.K1-a"
+DISPATCH = {"number": "12/STTTT-TTBCXB", "issued_on": "2027-01-04", "issuer": "Sở Thông tin và Truyền thông"}
+NIL = {"reason": "Không phát sinh", "no_state_secret": True}
+BECAUSE = {"reason": "Theo chỉ đạo"}
+
+
+class World(make.World):
+    """The service, with one client for each agency however often it takes a new token."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self._known = {}
+
+    async def credentials(self, slug, role="integration"):
+        if (slug, role) not in self._known:
+            self._known[slug, role] = await super().credentials(slug, role)
+        return self._known[slug, role]
+
+    async def operator(self, statement, **values):
+        """What only the operator may do: a statement in the owner's role."""
+        async with transaction(self.sessions) as session:
+            await session.execute(text("SET LOCAL ROLE NONE"))
+            await session.execute(text(statement), values)
+            await session.execute(text("SET LOCAL ROLE ttdn_app"))
+        await self.refresh()
+
+
+def instant(written):
+    """An instant; without an offset, of the province."""
+    found = datetime.fromisoformat(written)
+    return found if found.tzinfo else datetime.fromisoformat(f"{written}+07:00")
+
+
+@asynccontextmanager
+async def at(world, moment, *slugs):
+    """Callers at an instant, with tokens of that instant; more of them through `world.as_`."""
+    with time_machine.travel(instant(moment) if isinstance(moment, str) else moment, tick=False):
+        await world.refresh()
+        world._tokens.clear()
+        yield [await world.as_(slug) for slug in slugs]
+
+
+def settings_of(deadlines: Mapping[str, str] | None = None, **changes):
+    """The settings of a year: dates by duty, and what else is to differ."""
+    dates = [{"duty": duty, "last_on_time_date": day} for duty, day in (deadlines or {}).items()]
+    return {"document": DISPATCH, "deadlines": dates, "weekend_policy": "none"} | changes
+
+
+async def opened(coordinator, year=2027, **changes):
+    """Open a year, or run it otherwise."""
+    path = f"/v1/obligation-years/{year}"
+    found = (await coordinator.get(path)).json()
+    tag = found["etag"] if found["opened_at"] else None
+    answer = await coordinator.put(path, settings_of(**changes), tag)
+    assert answer.is_success, answer.text
+    return answer
+
+
+async def sent(caller, of="reports", body=None):
+    """A report (or another paper) drafted and submitted."""
+    row = (await caller.post(f"/v1/{of}", body or make.a_report())).json()
+    answer = await caller.move(row, "submit", make.SUBMIT, of)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def all_of(caller, path):
+    """Every item of a list, over its pages."""
+    items, path = [], f"{path}{'&' if '?' in path else '?'}limit=200"
+    page = (await caller.get(path)).json()
+    while page["next_cursor"]:
+        items += page["items"]
+        page = (await caller.get(f"{path}&cursor={page['next_cursor']}")).json()
+    return items + page["items"]
+
+
+async def owed(caller, agency_id, duty=REPORT, year=2027):
+    """What an agency owes for one duty of a year."""
+    (found,) = await all_of(caller, f"/v1/obligations?agency={agency_id}&duty={duty}&year={year}")
+    return found
+
+
+async def moved(caller, obligation, move, body):
+    """A move on an obligation that must be allowed."""
+    answer = await caller.move(obligation, move, body, "obligations")
+    assert answer.status_code == 200, answer.text
+    return answer.json()

@@ -14,7 +14,7 @@ from app.flow.procedure import changed, recorded
 from app.law.models import Duty
 from app.obligations import rules
 from app.obligations.deadlines import DAY, Deadline, midnight, rule
-from app.obligations.expected import dated
+from app.obligations.expected import dated, extensions
 from app.obligations.models import Disposition, DueSource, Obligation
 
 
@@ -43,6 +43,7 @@ class Asked:
             due_before=self.due_before,
             soon_at=midnight(self.last_on_time_date - self.soon_days * DAY),
             document=self.document,
+            soon_days=self.soon_days,
         )
 
 
@@ -68,15 +69,17 @@ def ask(session: AsyncSession, actor: Actor, asked: Asked, agency_ids: Sequence[
             due_rule=rule(asked.duty),
             created_by=actor.client_id,
         )
-        dated(row, asked.deadline)
+        dated(row, asked.deadline, None)
         session.add(row)
         recorded(session, actor, row, rules.CREATED)
 
 
 async def redate(session: AsyncSession, actor: Actor, asked: Asked) -> None:
     """Give whoever has not answered the request's new date."""
-    for row in await _of(session, asked.request_id):
-        if dated(row, asked.deadline):
+    rows = await _of(session, asked.request_id)
+    given = await extensions(session, rows)
+    for row in rows:
+        if dated(row, asked.deadline, given.get(row.id)):
             changed(session, actor, row, rules.REDATED)
 
 

@@ -4,7 +4,7 @@ Every day is a day of the province; an instant is the midnight at which it begin
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -85,6 +85,7 @@ class Deadline:
     data_cutoff: date | None = None
     locks_at: datetime | None = None
     document: Mapping[str, Any] | None = None
+    soon_days: int = 0
 
 
 def midnight(day: date) -> datetime:
@@ -117,6 +118,7 @@ def deadline(duty: Duty, period: Period, terms: Terms) -> Deadline:
         "rule": rule(duty),
         "data_cutoff": ordered.data_cutoff,
         "locks_at": midnight(ordered.locks_on) if ordered.locks_on else None,
+        "soon_days": terms.due_soon_days,
     }
     if last is None:
         return Deadline(**facts)
@@ -129,6 +131,20 @@ def deadline(duty: Duty, period: Period, terms: Terms) -> Deadline:
         due_before=after(last),
         soon_at=midnight(last - terms.due_soon_days * DAY),
         document=terms.document if source is DueSource.dispatch else None,
+    )
+
+
+def extended(due: Deadline, last: date, document: Mapping[str, Any] | None) -> Deadline:
+    """The deadline of one agency that was given until `last`; the common one where that is as late or later."""
+    if due.last_on_time_date and due.last_on_time_date >= last:
+        return due
+    return replace(
+        due,
+        source=DueSource.extension,
+        last_on_time_date=last,
+        due_before=after(last),
+        soon_at=midnight(last - due.soon_days * DAY),
+        document=document,
     )
 
 

@@ -22,8 +22,8 @@ from app.flow.procedure import changed, recorded
 from app.law.book import law
 from app.law.models import Duty
 from app.obligations import rules
-from app.obligations.deadlines import DAY, Deadline, Period, Terms, deadline, periods, rule
-from app.obligations.models import STANDING, Disposition, DueSource, Obligation
+from app.obligations.deadlines import DAY, Deadline, Period, Terms, deadline, extended, periods, rule
+from app.obligations.models import STANDING, Disposition, Extension, Obligation
 from app.obligations.terms import terms_of
 
 Key = tuple[str, UUID, str]
@@ -122,12 +122,13 @@ async def _holdings(session: AsyncSession) -> Holdings:
 
 async def _settled(session: AsyncSession, actor: Actor, wanted: Mapping[Key, Expected], standing: Any) -> int:
     rows = (await session.scalars(standing.order_by(col(Obligation.id)).with_for_update())).all()
+    given = await extensions(session, rows)
     touched = 0
     known = set()
     for row in rows:
         key = (row.duty, row.agency_id, row.period_key)
         known.add(key)
-        touched += _brought_to(session, actor, row, wanted.get(key))
+        touched += _brought_to(session, actor, row, wanted.get(key), given.get(row.id))
     for key, found in wanted.items():
         if key not in known:
             row = _made(found)
@@ -150,7 +151,7 @@ def _made(found: Expected) -> Obligation:
         kind=found.duty.produces[0],
         due_rule=found.deadline.rule,
     )
-    dated(row, found.deadline)
+    dated(row, found.deadline, None)
     return row
 
 
@@ -158,7 +159,9 @@ def _beginning(found: Expected) -> Disposition:
     return Disposition.open if found.period else Disposition.watched
 
 
-def _brought_to(session: AsyncSession, actor: Actor, row: Obligation, found: Expected | None) -> bool:
+def _brought_to(
+    session: AsyncSession, actor: Actor, row: Obligation, found: Expected | None, given: Extension | None
+) -> bool:
     if found is None:
         if row.state not in {Disposition.open, Disposition.watched}:
             return False
@@ -168,23 +171,28 @@ def _brought_to(session: AsyncSession, actor: Actor, row: Obligation, found: Exp
     revived = row.state == Disposition.lapsed
     if revived:
         row.state = _beginning(found)
-    redated = dated(row, found.deadline)
+    redated = dated(row, found.deadline, given)
     if revived or redated:
         changed(session, actor, row, rules.REVIVED if revived else rules.REDATED)
     return revived or redated
 
 
-def dated(row: Obligation, due: Deadline) -> bool:
+async def extensions(session: AsyncSession, rows: Sequence[Obligation]) -> Mapping[UUID, Extension]:
+    """The extension that counts of each obligation that was given one: its newest."""
+    statement = select(Extension).where(col(Extension.obligation_id).in_([row.id for row in rows]))
+    return {found.obligation_id: found for found in await session.scalars(statement.order_by(col(Extension.id)))}
+
+
+def dated(row: Obligation, due: Deadline, given: Extension | None) -> bool:
     """Give an obligation its deadline; whether anything changed.
 
-    The cut-off and the lock follow the settings; the date stands once something was received, and an extension stands
-    until it is voided by a later date for all.
+    The cut-off and the lock follow the settings; the date stands once something was received. An extension leaves no
+    agency worse off than the others: the later of the two dates counts.
     """
+    if given:
+        due = extended(due, given.last_on_time_date, given.document)
     facts: dict[str, Any] = {"data_cutoff": due.data_cutoff, "locks_at": due.locks_at, "due_rule": due.rule}
-    extended = row.due_source == DueSource.extension and not (
-        due.due_before and row.due_before and due.due_before > row.due_before
-    )
-    if row.first_received_at is None and not extended:
+    if row.first_received_at is None:
         facts |= {
             "due_source": due.source,
             "due_before": due.due_before,

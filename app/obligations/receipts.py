@@ -5,6 +5,7 @@ receipt; what is then sent is judged anew, by the deadline that holds then.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import true
@@ -20,8 +21,8 @@ from app.law.citing import Clause
 from app.obligations import rules
 from app.obligations.asked import STANDING
 from app.obligations.deadlines import deadline, periods
-from app.obligations.expected import dated
-from app.obligations.models import Disposition, DueSource, Obligation
+from app.obligations.expected import dated, extensions
+from app.obligations.models import Disposition, Obligation
 from app.obligations.terms import terms_of
 
 NIL_STANDS = (
@@ -53,18 +54,22 @@ class Receipt:
     first: bool
 
 
-async def receive(session: AsyncSession, actor: Actor, owed: Owed, row: Procedure, resource: str) -> Receipt | None:
-    """A valid submission arrived; None: its agency owes nothing of the kind, and may send it all the same."""
+async def receive(
+    session: AsyncSession, actor: Actor, owed: Owed, row: Procedure, resource: str, sent_at: datetime
+) -> Receipt | None:
+    """A valid submission arrived; None: its agency owes nothing of the kind, and may send it all the same.
+
+    `sent_at`: when it was first sent, by its own account; that instant is judged, and no second look at the clock.
+    """
     found = await _owed(session, owed)
     if found is None or found.state == Disposition.lapsed:
         return None
     if found.state == Disposition.nil_return:
         raise Conflict(*NIL_STANDS)
     first = found.first_received_at is None
-    moment = now()
     if first:
-        found.first_received_at = moment
-        found.late = found.due_before is not None and found.due_before <= moment
+        found.first_received_at = sent_at
+        found.late = found.due_before is not None and found.due_before <= sent_at
     previous, found.state = found.state, Disposition.received
     found.resource_type, found.resource_id, found.resource_state = resource, row.id, row.state
     changed(session, actor, found, rules.MET, previous)
@@ -89,16 +94,15 @@ async def accepted(session: AsyncSession, actor: Actor, resource: str, row: Proc
 
 
 async def void(session: AsyncSession, actor: Actor, resource: str, row: Procedure) -> None:
-    """It was taken back: the obligation stands again, by the deadline of now."""
+    """It was taken back: the obligation stands again by the deadline of now, and a waiver that it had."""
     found = await _answered(session, resource, row)
     if found is None:
         return
     check_unlocked(found)
-    previous, waiver = found.state, (found.closed_at, found.closed_reason)
+    previous = found.state
     emptied(found)
-    if waiver[0]:  # what was waived and sent all the same is still waived
+    if found.closed_at is not None:
         found.state = Disposition.waived
-        found.closed_at, found.closed_reason = waiver
     await redated(session, found)
     changed(session, actor, found, rules.VOIDED, previous)
 
@@ -112,27 +116,28 @@ def check_unlocked(found: Obligation) -> None:
 def emptied(found: Obligation) -> None:
     """Open again, as if nothing had ever arrived."""
     found.state = Disposition.open
-    found.first_received_at = found.late = found.closed_at = found.closed_reason = None
+    found.first_received_at = found.late = None
     found.resource_type = found.resource_id = found.resource_state = None
 
 
 async def redated(session: AsyncSession, found: Obligation) -> None:
-    """Give an open obligation the deadline that holds now; its own extension stays.
+    """Give an open obligation the deadline that holds now.
 
     One that a request asks for has the request's date; nothing is owed to a request that was cancelled.
     """
+    given = await extensions(session, [found])
     if found.request_id is not None:
         asked = await STANDING[found.duty](session, found.request_id)
         if asked is None:
             found.state = Disposition.lapsed
         else:
-            dated(found, asked.deadline)
+            dated(found, asked.deadline, given.get(found.id))
         return
-    if found.year is None or found.due_source == DueSource.extension:
+    if found.year is None:
         return
     duty = law().duties[found.duty]
     (period,) = (p for p in periods(duty, found.year) if p.key == found.period_key)
-    dated(found, deadline(duty, period, await terms_of(session, found.year)))
+    dated(found, deadline(duty, period, await terms_of(session, found.year)), given.get(found.id))
 
 
 async def _owed(session: AsyncSession, owed: Owed) -> Obligation | None:

@@ -21,7 +21,10 @@ class Received(Papers[Row, Write, Read]):
     async def on_submitted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
         """It arrived."""
         owed = self.owed(row)
-        receipt = await receipts.receive(session, actor, owed, row, self.rules.kind) if owed else None
+        if owed is None:
+            return
+        assert row.first_submitted_at is not None
+        receipt = await receipts.receive(session, actor, owed, row, self.rules.kind, row.first_submitted_at)
         if receipt:
             self.judged(session, actor, row, receipt)
 

@@ -77,6 +77,7 @@ async def move(
 
 async def _reopen(session: AsyncSession, row: Obligation) -> None:
     emptied(row)
+    row.closed_at = row.closed_reason = None
     await redated(session, row)
 
 

@@ -138,6 +138,7 @@ def _shown(year: int, setting: ObligationYear | None, terms: Terms) -> YearRead:
     chase = chasing(setting)
     document = setting.document if setting else None
     version = setting.version if setting else 0
+    deadlines = list(_deadlines(year, terms))
     return YearRead(
         year=year,
         opened_at=setting.opened_at if setting else None,
@@ -146,8 +147,9 @@ def _shown(year: int, setting: ObligationYear | None, terms: Terms) -> YearRead:
         due_soon_days=terms.due_soon_days,
         reminder_days=list(chase.reminder_days),
         escalate_after_days=chase.escalate_after_days,
-        deadlines=list(_deadlines(year, terms)),
+        deadlines=deadlines,
         version=version,
         provisions=list(rules.CHASE),
-        etag=etag(version),
+        # A holiday moves dates and raises no version.
+        etag=etag(version, [shown.model_dump(mode="json") for shown in deadlines]),
     )

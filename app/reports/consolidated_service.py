@@ -131,7 +131,7 @@ async def _submit(session: AsyncSession, actor: Actor, row: ConsolidatedReport, 
         report.state = SubmissionState.consolidated
         changed(session, actor, report, report_rules.REPORT.consolidated, SubmissionState.accepted)
     owed = receipts.Owed(rules.OWED, row.agency_id, row.period)
-    await receipts.receive(session, actor, owed, row, KIND)
+    await receipts.receive(session, actor, owed, row, KIND, row.submitted_at)
 
 
 async def _release(session: AsyncSession, actor: Actor, row: ConsolidatedReport) -> None:

@@ -5,9 +5,14 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
+from app.access.models import FunctionHeld
+from app.agencies.models import Agency
+from app.kit.clock import now
 from app.kit.db import transaction
+from app.obligations import watch
+from app.trail.models import Event
 from tests import make
 
 REPORT, PLAN = "QC.D7.K3-a", "QC.D7.K1-a"
@@ -92,8 +97,37 @@ async def owed(caller, agency_id, duty=REPORT, year=2027):
     return found
 
 
+async def members(world):
+    """The slugs of the agencies that are members of the coordination, in 2027."""
+    async with world.sessions() as session:
+        held = select(Agency.slug).join(FunctionHeld, FunctionHeld.agency_id == Agency.id)
+        return sorted(set(await session.scalars(held.where(FunctionHeld.function == "MEMBER"))))
+
+
 async def moved(caller, obligation, move, body):
     """A move on an obligation that must be allowed."""
     answer = await caller.move(obligation, move, body, "obligations")
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+async def looked(world, moment, *steps):
+    """What a worker does when it looks at this moment: until nothing is left to tell; how much each step told."""
+    counts = {}
+    with time_machine.travel(instant(moment), tick=False):
+        for step in steps or (watch.tell, watch.remind, watch.escalate):
+            told = None
+            while told != 0:
+                async with transaction(world.sessions) as session:
+                    told = await step(session, now())
+                counts[step.__name__] = counts.get(step.__name__, 0) + told
+    return counts
+
+
+async def told_of(world, type):
+    """How often each resource was told of with this event."""
+    async with world.sessions() as session:
+        rows = await session.execute(
+            select(Event.resource_id, func.count()).where(Event.type == type).group_by(Event.resource_id)
+        )
+        return {str(id): count for id, count in rows.all()}

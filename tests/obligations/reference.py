@@ -94,26 +94,20 @@ class Story:
             return "overdue"
         return "due" if now >= _midnight(last - timedelta(days=SOON)) else "not_due"
 
-    def may(self, what: str, now: datetime, day: date | None = None) -> bool:  # noqa: PLR0911 - one line for each thing
+    def may(self, what: str, now: datetime, day: date | None = None) -> bool:
         """Whether it can be done now."""
-        open_now = self.state(now) in {"not_due", "due", "overdue"}
-        match what:
-            case "submit":
-                return self.paper() in {None, "returned"} and not self.nil()
-            case "return" | "accept":
-                return self.paper() == "submitted"
-            case "withdraw":
-                return self.paper() is not None
-            case "nil-return" | "waive":
-                return open_now
-            case "retract-nil-return":
-                return self.nil()
-            case "reinstate":
-                return self.state(now) == "waived"
-            case "extend":
-                return open_now and day is not None and day > self.last_day(now)
-            case _:
-                return True
+        open_now, paper = self.state(now) in {"not_due", "due", "overdue"}, self.paper()
+        return {
+            "submit": paper in {None, "returned"} and not self.nil(),
+            "return": paper == "submitted",
+            "accept": paper == "submitted",
+            "withdraw": paper is not None,
+            "nil-return": open_now,
+            "retract-nil-return": self.nil(),
+            "waive": open_now,
+            "reinstate": self.state(now) == "waived",
+            "extend": open_now and day is not None and day > self.last_day(now),
+        }.get(what, True)
 
 
 def _midnight(day: date) -> datetime:

@@ -98,7 +98,14 @@ async def escalate(session: AsyncSession, moment: datetime) -> int:
             .where(OPEN, col(Obligation.year) == year, ended)
             .where(col(Reminder.state) != ReminderState.escalated)
             .where(~exists().where(newer.obligation_id == of, newer.id > col(Reminder.id)))  # type: ignore[arg-type]
-            .where(~exists().where(other.obligation_id == of, other.state == ReminderState.escalated))  # type: ignore[arg-type]
+            # Once for each deadline: after an extension it may have to go up again.
+            .where(
+                ~exists().where(
+                    other.obligation_id == of,  # type: ignore[arg-type]
+                    other.state == ReminderState.escalated,  # type: ignore[arg-type]
+                    other.due_before == col(Obligation.due_before),  # type: ignore[arg-type]
+                )
+            )
         )
         for row in await session.scalars(statement.limit(BATCH).with_for_update(of=Reminder, skip_locked=True)):
             previous, row.state, row.escalated_at = row.state, ReminderState.escalated, moment

@@ -48,8 +48,8 @@ def _calendar_day(value: Any) -> Any:
     raise PydanticCustomError("date_type", "Must be a date, YYYY-MM-DD")
 
 
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1)), BeforeValidator(_calendar_day)]
-"""A day of the calendar in a body: written out, and in a century that makes sense."""
+Day = Annotated[date, Field(ge=date(1901, 1, 1), le=date(2199, 12, 31)), BeforeValidator(_calendar_day)]
+"""A day of the calendar in a body: written out, in a century that makes sense; both its midnights are `Instant`s."""
 
 # Naive instants are refused on the way in; on the way out every instant carries +07:00. The bounds keep every instant
 # writable in every zone.

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests import make
-from tests.obligations.hands import REPORT, all_of, at, opened, owed, sent, settings_of
+from tests.obligations.hands import BECAUSE, PLAN, REPORT, all_of, at, opened, owed, sent, settings_of
 
 pytestmark = pytest.mark.usefixtures("two_members")
 OPENED, SUNDAY = "2031-01-06T08:00:00", "2031-12-14"
@@ -81,6 +81,23 @@ async def test_a_year_whose_dates_a_holiday_moved_is_not_answered_with_what_you_
         # It is the same version all the same: what the coordinator set has not changed.
         body = settings_of(weekend_policy="next_working_day")
         assert (await coordinator.put(path, body, known)).headers["ETag"] == read.headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("day", "status"), [("1900-12-31", 422), ("1901-01-01", 200), ("2199-12-31", 200), ("2200-01-01", 422)]
+)
+async def test_the_farthest_days_that_a_body_may_name_are_read_back(world, day, status):
+    async with at(world, OPENED, make.COORDINATOR) as (coordinator,):
+        year = await opened(coordinator, 2031)
+        body = settings_of() | {"deadlines": [{"duty": PLAN, "last_on_time_date": day, "locks_on": day}]}
+        written = await coordinator.put("/v1/obligation-years/2031", body, year.headers["ETag"])
+        assert written.status_code == status, written.text
+        assert (await coordinator.get("/v1/obligation-years/2031")).status_code == 200
+        found = await owed(coordinator, await world.agency_id(make.DISTRICT), year=2031)
+        later = BECAUSE | {"last_on_time_date": day}
+        extended = await coordinator.move(found, "extend", later, "obligations")
+        assert extended.status_code == (200 if day == "2199-12-31" else 422), extended.text
+        assert (await coordinator.get(f"/v1/obligations/{found['id']}")).status_code == 200
 
 
 async def story(world):

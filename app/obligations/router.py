@@ -57,7 +57,7 @@ async def list_obligations(
 @router.get("/matrix", response_model=MatrixRead, responses=TABLE | problems(*OVERVIEWS), openapi_extra=CITED)
 async def get_obligation_matrix(
     actor: Reader,
-    session: SessionDep,
+    reader: ReaderDep,
     format: FormatDep,
     year: Annotated[int, Query(ge=2013, le=2100, description="The year that is reported on, or planned for.")],
 ) -> Response:
@@ -65,7 +65,7 @@ async def get_obligation_matrix(
 
     Standing duties are counted as they stand now. As CSV or a spreadsheet: a row for each agency and duty.
     """
-    found = await matrix.matrix(session, actor, year)
+    found = await matrix.matrix(reader, actor, year)
     return matrix.tabled(found).respond(format) if format is not Format.json else matrix.written(found)
 
 

@@ -13,6 +13,7 @@ from types import CodeType, FunctionType
 
 from app.flow import machine
 from app.kit.reads import Shape
+from app.obligations import matrix
 from app.obligations import reads as obligations
 from app.plans import reads as plans
 from app.reports import reads as reports
@@ -50,6 +51,7 @@ class Mutant:
 def forget():
     """Let go of what was worked out, or compiled, by the functions as they were a moment ago."""
     machine._marks.cache_clear()
+    matrix.statement.cache_clear()
     for shape in SHAPES:
         shape._one.cache_clear()
         shape._page.cache_clear()

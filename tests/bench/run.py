@@ -16,22 +16,31 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import httpx
 import psutil
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from app import migrate
-from app.kit.clock import today
+from app.access.actor import Actor
+from app.access.grants import Scope
+from app.kit.clock import now, today
 from app.kit.db import make_engine, make_sessions, transaction
 from app.kit.postgres import embedded
 from app.kit.vault import Vault
+from app.law.book import law
 from app.oauth.service import create_client
+from app.obligations.matrix import statement
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 GOALS = {"list of 50": 0.6, "GET one": 0.5, "304": 0.45, "create": 0.45}
+MATRIX_GOAL = 2.0
+"""So many times its bare statement may the matrix of a year take."""
+YEAR, AGENCIES, DUTIES = 2027, 200, 12
 CONNECTIONS = 16
 FLOOR_PORT, SERVICE_PORT = 8391, 8392
 SERVER_CORE, OTHER_CORE = 0, 1
@@ -50,6 +59,29 @@ INSERT INTO plan_task
 SELECT gen_random_uuid(), plan.id, k, 'NV-' || k, 'Chuyên trang tiếng Anh giới thiệu du lịch',
        'image_promotion', 'outward', '{foreign_org_or_person}', '{}'
 FROM plan, generate_series(0, 1) AS k
+"""
+MORE_AGENCIES = """
+WITH made AS (
+    INSERT INTO agency (id, slug, kind, valid_from, version)
+    SELECT gen_random_uuid(), 'bench-' || n, 'department', '2013-11-04', 1
+    FROM generate_series((SELECT count(*) FROM agency) + 1, :agencies) AS n RETURNING id, slug
+)
+INSERT INTO agency_name (id, agency_id, valid_from, name_vi, name_en, folded, sort_key)
+SELECT gen_random_uuid(), id, '2013-11-04', slug, slug, slug, slug FROM made
+"""
+OBLIGATIONS = """
+WITH owed AS (
+    SELECT a.id, d.duty, (ARRAY['open', 'open', 'received', 'accepted', 'nil_return', 'waived'])[
+        1 + (row_number() OVER (ORDER BY a.id, d.duty)) % 6] AS state
+    FROM agency AS a, unnest(CAST(:duties AS text[])) AS d (duty)
+)
+INSERT INTO obligation (id, agency_id, state, version, created_at, updated_at, duty, period_key, year, period_start,
+                        period_end, kind, due_rule, due_source, due_before, last_on_time_date, soon_at,
+                        first_received_at, late)
+SELECT gen_random_uuid(), id, state, 1, now(), now(), duty, '2027', :year, '2027-01-01', '2028-01-01', 'report.annual',
+       'annual_before 12-15', 'clause', now() + interval '1 day', '2027-12-14', now() - interval '1 day',
+       CASE WHEN received THEN now() END, CASE WHEN received THEN id::text < '8' END
+FROM owed, LATERAL (SELECT state IN ('received', 'accepted', 'nil_return') AS received) AS came
 """
 PLAN = {
     "year": 2027,
@@ -83,9 +115,9 @@ def server(command: list[str], environment: dict[str, str], port: int) -> Iterat
         process.wait()
 
 
-def load(url: str, requests: list, seconds: float) -> dict:
+def load(url: str, requests: list, seconds: float, connections: int = CONNECTIONS) -> dict:
     """One round against one server."""
-    plan = {"url": url, "requests": requests, "connections": CONNECTIONS, "seconds": seconds}
+    plan = {"url": url, "requests": requests, "connections": connections, "seconds": seconds}
     done = subprocess.run(
         [sys.executable, str(HERE / "load.py")],
         input=json.dumps(plan),
@@ -105,6 +137,8 @@ async def prepare(url: str, vault: Vault, rows: int) -> tuple[dict[str, str], st
         await session.execute(text("SET LOCAL statement_timeout = 0"))
         await session.execute(text(FILL), {"rows": rows})
         await session.execute(text(TASKS))
+        await session.execute(text(MORE_AGENCIES), {"agencies": AGENCIES})
+        await session.execute(text(OBLIGATIONS), {"duties": list(law().duties)[:DUTIES], "year": YEAR})
         # Creating thousands of plans of one agency and year is what only a benchmark does.
         await session.execute(text("DROP INDEX uq_plan_live"))
         clients = {
@@ -151,6 +185,36 @@ def cases(reader: dict[str, str], writer: dict[str, str], ids: list[str]) -> dic
     }
 
 
+async def bare(url: str, seconds: float) -> float:
+    """The median time of the statement behind the matrix, prepared once, in milliseconds."""
+    actor = Actor(None, None, frozenset({"COORD"}), frozenset({Scope.obligations_read}))
+    made = statement(actor)
+    values = made.arguments({"year": YEAR, "moment": now(), "day": today()})
+    connection = await asyncpg.connect(url)
+    prepared = await connection.prepare(made.text)
+    times, stop = [], time.perf_counter() + seconds
+    while time.perf_counter() < stop:
+        asked = time.perf_counter()
+        rows = await prepared.fetch(*values)
+        times.append(time.perf_counter() - asked)
+    await connection.close()
+    assert len(rows) == (AGENCIES + 1) * (DUTIES + 1), len(rows)
+    return statistics.median(times) * 1000
+
+
+def measure_matrix(chosen: argparse.Namespace, credentials: dict, url: str) -> tuple[float, float]:
+    """The matrix of a year asked for by one caller after the other, and its bare statement; medians."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(chosen.rounds):
+        asked: list[Any] = [["GET", f"/v1/obligations/matrix?year={YEAR}", token(credentials["so-tttt"]), None]]
+        theirs.append(asyncio.run(bare(url, chosen.seconds)))
+        found = load(f"http://127.0.0.1:{SERVICE_PORT}", asked, chosen.seconds, connections=1)
+        assert set(found["statuses"]) == {"200"}, found
+        ours.append(found["p50_ms"])
+    return statistics.median(ours), statistics.median(theirs)
+
+
 def main() -> None:
     """Run and print the table."""
     options = argparse.ArgumentParser()
@@ -186,8 +250,9 @@ def main() -> None:
             server(service, environment, SERVICE_PORT) as ours,
         ):
             rows = measure(chosen, credentials, ids)
+            matrix = measure_matrix(chosen, credentials, postgres.url)
             memory = ours.memory_info().rss / 2**20
-    table = report(rows, memory, chosen)
+    table = report(rows, matrix, memory, chosen)
     print(table)
     if chosen.write:
         chosen.write.write_text(HEAD + table, "utf-8")
@@ -214,7 +279,7 @@ the other. Absolute figures drift from run to run; only the ratios of one run co
 """
 
 
-def report(rows: dict, memory: float, chosen: argparse.Namespace) -> str:
+def report(rows: dict, matrix: tuple[float, float], memory: float, chosen: argparse.Namespace) -> str:
     """The table, and what falls short."""
     lines = [
         f"{today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}: `make bench`",
@@ -233,6 +298,14 @@ def report(rows: dict, memory: float, chosen: argparse.Namespace) -> str:
         lines.append(f"| {name} | {bare:.0f} | {ours:.0f} | {ratio} | {p50:.1f} | {p99:.1f} | {statuses} |")
         if ours / bare < GOALS[name]:
             short.append(f"{name}: {ours / bare:.2f} of {GOALS[name]}")
+    ours, bare = matrix
+    lines += [
+        "",
+        f"Matrix of a year, {AGENCIES} agencies × {DUTIES} duties, one caller: {ours:.1f} ms; its bare statement:",
+    ]
+    lines += [f"{bare:.1f} ms; {ours / bare:.2f} times (goal: {MATRIX_GOAL:g})."]
+    if ours / bare > MATRIX_GOAL:
+        short.append(f"matrix: {ours / bare:.2f} times its statement")
     lines += ["", f"Memory of the service after the run: {memory:.0f} MiB (goal: 100)."]
     lines += [f"Falls short: {'; '.join(short)}." if short else "Every goal is met."]
     return "\n".join(lines) + "\n"

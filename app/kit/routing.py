@@ -40,7 +40,9 @@ class Route(APIRoute):
         arounds: list[Around] = [call.around for call in calls if hasattr(call, "around")]
         for around in arounds:
             serve = partial(around, serve=serve)
-        offered = [*self.responses.get(200, {}).get("content", {})] or [JSON]
+        # What an operation answers by its model is JSON; its `responses` say what else there is.
+        modelled = [JSON] if self.response_field else []
+        offered = list(dict.fromkeys([*modelled, *self.responses.get(200, {}).get("content", {})])) or [JSON]
         parameters = frozenset(
             p.alias for p in get_flat_params(self.dependant) if isinstance(p.field_info, params.Query)
         )

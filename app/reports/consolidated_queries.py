@@ -8,7 +8,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.reports.consolidated_models import ConsolidatedReport, ConsolidatedState
-from app.trail.feed import own_or_all
 from app.trail.models import Event
 
 ISSUED = [ConsolidatedState.acknowledged.value, ConsolidatedState.directed.value]
@@ -27,6 +26,5 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[ConsolidatedReport]:
 
 
 def sight(actor: Actor) -> ColumnElement[bool]:
-    """The events about consolidated reports that the actor may know of."""
-    seen = visible(actor).with_only_columns(col(ConsolidatedReport.id))
-    return or_(own_or_all(actor), col(Event.resource_id).in_(seen))
+    """The events about the consolidated reports that the actor may know of."""
+    return col(Event.resource_id).in_(visible(actor).with_only_columns(col(ConsolidatedReport.id)))

@@ -9,14 +9,15 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.access.actor import Actor
 from app.obligations.models import Obligation
 from app.reports.request_models import ReportRequest
-from app.trail.feed import own_or_all
 from app.trail.models import Event
 
 
 def visible(actor: Actor) -> SelectOfScalar[ReportRequest]:
-    """The requests this actor may know about: those that ask its agency, or all."""
+    """The requests this actor may know about: those that ask its agency and those it issued, or all."""
+    r = ReportRequest
     asked = select(Obligation.request_id).where(Obligation.agency_id == actor.agency_id)
-    return select(ReportRequest).where(true() if actor.reads_all else col(ReportRequest.id).in_(asked))
+    own = or_(col(r.agency_id) == actor.agency_id, col(r.id).in_(asked))
+    return select(r).where(true() if actor.reads_all else own)
 
 
 def one(actor: Actor, id: UUID) -> SelectOfScalar[ReportRequest]:
@@ -31,5 +32,5 @@ def asking(agency_id: UUID, id: UUID | None) -> SelectOfScalar[ReportRequest]:
 
 
 def sight(actor: Actor) -> ColumnElement[bool]:
-    """The events about requests that the actor may know of."""
-    return or_(own_or_all(actor), col(Event.resource_id).in_(visible(actor).with_only_columns(col(ReportRequest.id))))
+    """The events about the requests that the actor may know of."""
+    return col(Event.resource_id).in_(visible(actor).with_only_columns(col(ReportRequest.id)))

@@ -49,6 +49,7 @@ from app.webhooks.delivery import fan_out
 from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
+from tests.authorisation import asked as asked_of
 from tests.authorisation import owed
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
@@ -240,6 +241,7 @@ class Ground:
         for plan in (has.draft, has.sent):
             session.add(ResourceVersion(resource_type="other", resource_id=plan.id, version=2, content={"year": 0}))
         owed.share(session)
+        await asked_of.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 

@@ -1,7 +1,7 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
 from tests import make
-from tests.authorisation import owed
+from tests.authorisation import asked, owed
 from tests.authorisation.expected import AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
@@ -78,6 +78,20 @@ async def obligations(ground):
         unless(question, answer.status_code, wanted)
     await owed.reminded(ground, unless, coordinator)
     await owed.moved(ground, unless, owner, coordinator)
+
+
+async def requests(ground):
+    """Whose requests and consolidated reports each caller sees, and what it may do to them."""
+    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
+    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
+    owner, _, coordinator, outsider, _ = callers.values()
+    await asked.lists(ground, unless, listed, callers)
+    for question, principal, name, path, wanted in asked.deeds(ground, *callers.values()):
+        async with ground.undone():
+            answer = await ground.ask(principal, name, path)
+        unless(question, answer.status_code, wanted)
+    await asked.read(ground, unless, owner, coordinator)
+    await asked.answers(ground, unless, owner, outsider)
 
 
 async def deeds(ground):
@@ -191,7 +205,8 @@ async def feeds(ground):
         "client.created": {outsider: 1},
         # Signing keys are the operator's; the coordinator is told.
         "signing_key.rotated": dict.fromkeys(principals, 0) | {coordinator: 1},
-        **owed.told(principals, {coordinator, manager}),
+        **owed.told(ground, {p: p.slug for p in principals}),
+        **asked.told(owner, other, outsider, (coordinator, manager)),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -233,4 +248,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests)

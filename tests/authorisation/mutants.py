@@ -16,9 +16,12 @@ from app.kit.reads import Shape
 from app.obligations import matrix
 from app.obligations import reads as obligations
 from app.plans import reads as plans
+from app.reports import consolidated_reads as consolidated
 from app.reports import reads as reports
+from app.reports import request_reads as requests
 
-SHAPES = [shape for room in (plans, reports, obligations) for shape in vars(room).values() if isinstance(shape, Shape)]
+READS = (plans, reports, requests, consolidated, obligations)
+SHAPES = [shape for reads in READS for shape in vars(reads).values() if isinstance(shape, Shape)]
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
            ast.IsNot: ast.Is, ast.LtE: ast.Gt, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.GtE: ast.Lt}  # fmt: skip

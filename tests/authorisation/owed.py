@@ -288,12 +288,11 @@ async def moved(ground, unless, owner, coordinator):
         unless(f"{name} on another version", old.status_code, 412)
 
 
-def told(principals, reads_all):
+def told(ground, principals):
     """How many events of each kind each caller is told of."""
-    kinds = {"obligation.created": len(ROWS) + 1, "reminder.sent": 2}
-    kinds |= {"report_request.issued": 1, "consolidated_report.built": 2}
-    counts = {
-        type: {p: number * (len(AGENCIES) if p in reads_all else 1) for p in principals}
-        for type, number in kinds.items()
+    lists = {principal: lists_expected(ground, slug) for principal, slug in principals.items()}
+    return {
+        "obligation.created": {principal: len(found["obligations"]) for principal, found in lists.items()},
+        "reminder.sent": {principal: len(found["reminders"]) for principal, found in lists.items()},
+        **{type: dict.fromkeys(principals, 1) for type in ("obligation_year.opened", "calendar_day.set")},
     }
-    return counts | {type: dict.fromkeys(principals, 1) for type in ("obligation_year.opened", "calendar_day.set")}

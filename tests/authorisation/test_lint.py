@@ -30,6 +30,8 @@ def test_what_belongs_to_an_agency_is_not_called_open():
         "Obligation",
         "Extension",
         "Reminder",
+        "ReportRequest",
+        "ConsolidatedReport",
         "WebhookEndpoint",
         "WebhookDelivery",
         "WebhookAttempt",

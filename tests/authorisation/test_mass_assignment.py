@@ -5,14 +5,16 @@ import copy
 import pytest
 
 from tests import make
-from tests.authorisation.expected import ANSWER, LATER, OFFICE, OWNER, REMARK, REMIND, TABLE
+from tests.authorisation.expected import ANSWER, ASK, LATER, OFFICE, OWNER, REMARK, REMIND, TABLE
 
 # What clients may never say, for any kind of resource.
 FORBIDDEN = (
     "id", "agency_id", "state", "version", "created_by", "created_at", "updated_at", "first_submitted_at",
     "submitted_at", "submitted_by", "accepted_at", "returned_at", "withdrawn_at", "source", "external_id", "external",
     "actor", "provisions", "etag", "allowed_moves", "client_id", "role", "scopes", "secret", "secret_locked",
-    "plan_id", "position_", "made_by_agency", "assigned_by", "__class__", "_sa_instance_state",
+    "plan_id", "position_", "made_by_agency", "assigned_by", "__class__", "_sa_instance_state", "late",
+    "first_received_at", "resource_id", "due_source", "closed_at", "obligation_id", "number_", "mode", "sent_by_agency",
+    "granted_by", "decided_at", "content", "content_sha256",
 )  # fmt: skip
 VALUES = ("01a00000-0000-7000-8000-000000000000", None, {}, [])
 
@@ -32,6 +34,16 @@ FULL = {
         "weekend_policy": "none",
         "deadlines": [{"duty": "QC.D7.K1-a", "last_on_time_date": "2098-07-15"}],
     },
+    "issue_report_request": ASK
+    | {
+        "template": {
+            "sections": ["QC.D5.K5"],
+            "indicators": [{"code": "doan", "title": "Đoàn phóng viên", "unit": "đoàn"}],
+        },
+        "document": SIGNED["document"],
+    },
+    "submit_consolidated_report": make.SUBMIT | SIGNED,
+    "direct_consolidated_report": {"direction": "Thực hiện", "document": SIGNED["document"]},
     "send_reminders": REMIND | {"note": "Đề nghị gửi.", "document": SIGNED["document"]},
 }
 # RFC 6749 §3.2: parameters that the endpoints of OAuth do not know are ignored; what they cannot do is tested below.

@@ -1,5 +1,9 @@
 """Every small mistake in who may see or do what is noticed: the functions that decide are made wrong, one at a time."""
 
+from importlib import import_module
+from inspect import isfunction
+from pathlib import Path
+
 import pytest
 from fastapi.routing import iter_route_contexts
 
@@ -17,6 +21,7 @@ from app.obligations import chase, matrix, reminder_queries, reminders
 from app.obligations import queries as obligation_queries
 from app.obligations import service as obligation_service
 from app.plans import queries as plan_queries
+from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
 from app.rooms import RESOURCES
 from app.trail import feed
@@ -46,6 +51,13 @@ ROWS = {
     matrix.counted: leaks.obligations,
     chase._owed: leaks.obligations,
     chase._reminded: leaks.obligations,
+    request_queries.visible: leaks.requests,
+    request_queries.one: leaks.requests,
+    request_queries.asking: leaks.requests,
+    request_queries.sight: leaks.feeds,
+    consolidated_queries.visible: leaks.requests,
+    consolidated_queries.one: leaks.requests,
+    consolidated_queries.sight: leaks.feeds,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -171,6 +183,17 @@ async def test_a_kind_of_resource_whose_events_are_told_to_everybody_is_noticed(
         return  # that is its rule; the reverse is tested above
     with Mutant(sight, "everybody", all_of_it.__code__).standing():
         assert await leaks.first_leak(ground, [leaks.feeds]) is not None
+
+
+def test_every_rule_of_every_room_is_made_wrong():
+    """`visible`, and what a room says of its events, wherever a room keeps its queries."""
+    root = Path(__file__).parents[2]
+    places = [path for path in (root / "app").rglob("*queries.py") if "def visible" in path.read_text()]
+    assert len(places) >= 6
+    for path in places:
+        module = import_module(".".join(path.relative_to(root).with_suffix("").parts))
+        own = [f for f in vars(module).values() if isfunction(f) and f.__module__ == module.__name__]
+        assert {f for f in own if f.__name__ in {"visible", "one", "sight"}} <= set(ROWS), path
 
 
 def test_there_are_enough_mistakes_to_notice():

@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import owed
+from tests.authorisation import asked, owed
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -165,6 +165,8 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert {item["endpoint_id"] for item in deliveries} == {str(has.endpoint)}, slug
         assert str(has.delivery) in {item["id"] for item in deliveries}, slug
         assert await owed.lists(ground, principal) == owed.lists_expected(ground, slug)
+        assert await listed(ground, principal, "/v1/report-requests") == asked.requests_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
 
 
 @pytest.mark.parametrize("slug", AGENCIES)
@@ -187,6 +189,22 @@ async def test_tables_hold_what_each_agency_may_see_and_nothing_else(ground, slu
         assert [(row[0], row[2]) for row in found] == [(number, name) for number, name, *_ in ledger]
 
 
+async def test_an_agency_that_is_asked_learns_nothing_of_who_else_is(ground):
+    """Neither from the request, nor from what it may filter by, nor from the events."""
+    id = str(ground.asked_of_both)
+    for slug, neighbour in ((OWNER, OTHER), (OTHER, OWNER)):
+        principal, others = caller(ground, slug), str(ground.has[neighbour].agency)
+        shown = await ground.ask(principal, "get_report_request", {"id": id})
+        assert shown.json()["progress"] is None
+        assert others not in shown.text
+        mine = await rows(ground, principal, "/v1/obligations", f"&request={id}")
+        assert {item["agency_id"] for item in mine} == {str(ground.has[slug].agency)}
+        assert await rows(ground, principal, "/v1/obligations", f"&request={id}&agency={others}") == []
+        about = [event for event in await feed(ground, principal) if event["data"]["resource"]["id"] == id]
+        assert about
+        assert others not in json.dumps(about)
+
+
 async def test_what_is_delivered_is_what_may_be_seen(ground):
     for slug in AGENCIES:
         principal = caller(ground, slug)
@@ -195,10 +213,10 @@ async def test_what_is_delivered_is_what_may_be_seen(ground):
         assert sent == {id for id, event in events.items() if event["type"].startswith("plan.")}, slug
 
 
-async def rows(ground, principal, path):
+async def rows(ground, principal, path, more=""):
     found, cursor = [], ""
     while True:
-        page = (await ground.send(principal, "GET", f"{path}?limit=200{cursor}")).json()
+        page = (await ground.send(principal, "GET", f"{path}?limit=200{more}{cursor}")).json()
         found += page["items"]
         if page["next_cursor"] is None:
             return found
@@ -230,7 +248,8 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             data = event["data"]
             kind = EVENT_TYPES[event["type"]].resource
             assert data["resource"]["type"] == kind
-            shared = data["resource"]["id"] in open_to(ground, slug) | {str(has.request)}
+            everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
+            shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)
                 continue
@@ -257,7 +276,16 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/plans", "/v1/webhook-endpoints", "/v1/webhook-deliveries", "/v1/obligations", "/v1/reminders"]
+    "path",
+    [
+        "/v1/plans",
+        "/v1/webhook-endpoints",
+        "/v1/webhook-deliveries",
+        "/v1/obligations",
+        "/v1/reminders",
+        "/v1/report-requests",
+        "/v1/consolidated-reports",
+    ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):
     owner, other = caller(ground, COORDINATOR), caller(ground, OTHER)

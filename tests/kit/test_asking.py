@@ -135,6 +135,15 @@ async def test_every_operation_with_data_hears_what_is_accepted_and_preferred(wo
         assert answer.status_code in {400, 403}, path
 
 
+async def test_what_is_answered_as_json_is_answered_to_whoever_accepts_json_alone(world, app):
+    caller = await world.as_(make.COORDINATOR)
+    for path, operations in app.openapi()["paths"].items():
+        content = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        if "application/json" in content:
+            answer = await caller.get(path, params={"year": 2027}, headers={"Accept": "application/json"})
+            assert answer.status_code != 406, path
+
+
 async def test_only_what_is_public_may_be_fetched_by_pages_of_other_sites(world, app):
     caller = await district(world)
     origin = {"Origin": "https://elsewhere.example"}

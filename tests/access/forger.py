@@ -121,7 +121,8 @@ def keys():
     """What is signed by, or says, another key."""
     for kid in (..., "", "unknown", OTHER.kid, None, 0, True, [KEY.kid], {"kid": KEY.kid}, KEY.kid + " ",
                 KEY.kid.lower(), "../../dev/null", "' OR 1=1 --", "\u0000", "\ud800", "x" * 300):  # fmt: skip
-        yield f"kid {kid!r:.40}", token(header(kid=kid))
+        said = repr(kid).replace(OTHER.kid, "OTHER").replace(KEY.kid, "KEY").replace(KEY.kid.lower(), "key")
+        yield f"kid {said:.40}", token(header(kid=kid))
     yield "signed by another key of its own", token(sign=lambda m: es256(m, ec.generate_private_key(ec.SECP256R1())))
     yield "signed on another curve", token(sign=lambda m: es256(m, P384))
     yield "signed on another curve, cut", token(sign=lambda m: es256(m, P384)[:64])
@@ -173,7 +174,8 @@ def wrong_claims():
     for name in ("exp", "iat"):
         for value in ("NaN", "Infinity", "-Infinity", "1e400", "-1e400", "1.5", f"{now}.0", f'"{now + 600}"', "-1", "0",
                       "9" * 30, "9" * 2000, "1e3"):  # fmt: skip
-            yield f"{name} is {value:.20}", token(body=raw_claims(**{name: value}))
+            said = value.replace(str(now + 600), "later").replace(str(now), "now")
+            yield f"{name} is {said:.20}", token(body=raw_claims(**{name: value}))
 
 
 def wrong_facts():

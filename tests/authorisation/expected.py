@@ -8,12 +8,21 @@ from typing import Any
 
 from tests import make
 
-READS = {"registry:read", "plans:read", "obligations:read", "reports:read", "events:read"}
+READS = {
+    "registry:read", "plans:read", "tasks:read", "budgets:read", "obligations:read", "reports:read", "events:read",
+}  # fmt: skip
 EVERYBODY = READS | {"webhooks:manage"}
-AS_SENDER = {"plans:write", "plans:submit", "reports:write", "reports:submit", "obligations:write"}
+AS_SENDER = {
+    "plans:write", "plans:submit", "tasks:write", "budgets:write", "reports:write", "reports:submit",
+    "obligations:write",
+}  # fmt: skip
 AS_MEMBER = AS_SENDER | {"focal_points:write"}
-AS_COORD = {"plans:review", "obligations:manage", "reports:review", "reports:request", "reports:consolidate"}
-AS_UBND = {"reports:request", "reports:decide"}
+AS_COORD = {
+    "plans:review", "plans:consolidate", "tasks:check", "budgets:consolidate",
+    "obligations:manage", "reports:review", "reports:request", "reports:consolidate",
+}  # fmt: skip
+AS_UBND = {"plans:decide", "budgets:decide", "reports:request", "reports:decide"}
+AS_FINANCE = {"budgets:appraise"}
 
 # One agency for each function of 2013 that an agency of the register holds: its function, and what that gives it.
 AGENCIES: dict[str, tuple[str, set[str]]] = {
@@ -23,7 +32,7 @@ AGENCIES: dict[str, tuple[str, set[str]]] = {
     "so-ngoai-vu": ("FOREIGN", EVERYBODY | AS_MEMBER),
     "so-khdt": ("INVEST", EVERYBODY | AS_MEMBER),
     "so-vhttdl": ("CULTURE", EVERYBODY | AS_MEMBER),
-    "so-tai-chinh": ("FINANCE", EVERYBODY | AS_MEMBER),
+    "so-tai-chinh": ("FINANCE", EVERYBODY | AS_MEMBER | AS_FINANCE),
     "cong-an-tinh": ("POLICE", EVERYBODY | AS_MEMBER),
     "bch-bdbp": ("BORDER", EVERYBODY | AS_MEMBER),
     "cuc-hai-quan": ("CUSTOMS", EVERYBODY | AS_SENDER),
@@ -41,7 +50,7 @@ OWNER, OTHER, COORDINATOR = make.DISTRICT, make.OTHER_DISTRICT, make.COORDINATOR
 # What a client of a member agency may do in each role.
 ROLES = {
     "reader": READS,
-    "drafter": READS | {"plans:write", "reports:write"},
+    "drafter": READS | {"plans:write", "budgets:write", "reports:write"},
     "submitter": READS | AS_MEMBER,
     "administrator": EVERYBODY | AS_MEMBER,
 }

@@ -40,6 +40,7 @@ ALLOWED = {
     "app/obligations/calendar.py:_follow": "which years there are; `settle` then works for the service itself",
     "app/obligations/chase.py:_owed": "joins the reminders of obligations that come from `visible`",
     "app/obligations/chase.py:_reminded": "joins the obligations of reminders that come from `visible`",
+    "app/obligations/expected.py:extensions": "what was granted for obligations that were found or settled",
     "app/obligations/expected.py:settle": "the expected set is the service's own work, for every agency",
     "app/obligations/expected.py:settle_watched": "the expected set is the service's own work, for every agency",
     "app/obligations/receipts.py:_owed": "what a submission answers, by the agency of its own row",

@@ -44,6 +44,9 @@ class Remote:
         headers = {"Idempotency-Key": str(uuid4())} | ({"If-Match": etag} if etag else {})
         return self.http.post(path, json=body, headers=headers)
 
+    async def put(self, path, body):
+        return self.http.put(path, json=body)
+
 
 @pytest.fixture
 def callers(service):

@@ -26,7 +26,7 @@ demo: $(RUNTIME) ## In a second terminal: a district submits its plan, the coord
 	@$(BIN)/python docs/demo/first_act.py $(TTDN_DATA_DIR)/demo-credentials.json
 
 test: $(TOOLS) ## Run every test, on a core each, on embedded PostgreSQLs of their own
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test-browser: $(TOOLS) ## Read /docs and /redoc in a headless Chromium; skipped where there is none
 	@$(BIN)/python -m pytest -rs tests/openapi/browser_checks.py

@@ -26,6 +26,13 @@ from tests import make
 TEMPLATE = "ttdn"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Files that start real processes come first: with a core for each worker, the longest begin earliest."""
+    slow = {item.path for item in items if item.get_closest_marker("real")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def server_url():
     """A PostgreSQL of this run's own (or the one in TTDN_TEST_DATABASE_URL), migrated and seeded."""

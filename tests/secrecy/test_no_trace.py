@@ -20,7 +20,12 @@ pytestmark = pytest.mark.real
 KEPT = "k3pts4mple"
 """Sent in what is accepted: it must be found, or looking proves nothing."""
 CHUNK = 1 << 20
-SYSTEMS = {make.DISTRICT: "district", make.COORDINATOR: "coordinator"}
+SYSTEMS = {
+    make.DISTRICT: "district",
+    make.COORDINATOR: "coordinator",
+    "so-tai-chinh": "finance",
+    "ubnd-tinh": "committee",
+}
 
 
 class Remote:

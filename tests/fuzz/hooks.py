@@ -62,6 +62,7 @@ FAIR_FIELDS = {
 EDGE = ("413", "414", "431")
 HINTS = {"If-None-Match", "Prefer"}
 DAYS = {"greater_than_equal", "less_than_equal"}  # JSON Schema has no bounds for a date
+WHEN = ("_on", "_date", "_before", "_from", "_start", "_end", "as_of")
 FAIR_OAUTH = {"invalid_client", "unsupported_grant_type", "invalid_scope", "invalid_request", "unauthorized_client"}
 
 
@@ -97,7 +98,7 @@ def before_call(context, case, kwargs):
 def is_fair(found):
     """Whether one entry of `errors` is about something that the document cannot express."""
     name = found.get("pointer") or found.get("parameter") or ""
-    is_day = found["code"] in DAYS and name.endswith(("_on", "as_of"))
+    is_day = found["code"] in DAYS and name.endswith(WHEN)
     return found["code"] in FAIR_FIELDS or is_day
 
 

@@ -51,18 +51,7 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
         root_path_in_servers=False,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.settings = settings
-    app.state.vault = vault
-    app.state.sights = SIGHTS
-    app.state.schema_head = revision.head()
-    app.state.allowances = Allowances(app)
-    app.state.event_types = event_types()
-    app.state.desk = Desk(vault, AddressRules.of(settings.webhook_allow, dev=settings.dev), EVENT_TYPES)
-    if sessions is not None:
-        app.state.sessions = app.state.reads = sessions
-        app.state.reader = Reader(sessions.kw["bind"])
-        app.state.snapshot = Snapshot(sessions, vault)
-        app.state.limiter = Limiter(sessions, settings.rate_limit)
+    furnish(app, settings, vault, sessions)
     for room in ROOMS:
         for router in room.routers:
             app.include_router(router)
@@ -79,6 +68,22 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
     )
     describe(app)
     return app
+
+
+def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions | None) -> None:
+    """Put in place everything that requests find on `app.state`; what needs a database waits until there is one."""
+    app.state.settings = settings
+    app.state.vault = vault
+    app.state.sights = SIGHTS
+    app.state.schema_head = revision.head()
+    app.state.allowances = Allowances(app)
+    app.state.event_types = event_types()
+    app.state.desk = Desk(vault, AddressRules.of(settings.webhook_allow, dev=settings.dev), EVENT_TYPES)
+    if sessions is not None:
+        app.state.sessions = app.state.reads = sessions
+        app.state.reader = Reader(sessions.kw["bind"])
+        app.state.snapshot = Snapshot(sessions, vault)
+        app.state.limiter = Limiter(sessions, settings.rate_limit)
 
 
 @asynccontextmanager

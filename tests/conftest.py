@@ -14,12 +14,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker
+from starlette.datastructures import State
 
 from app import migrate
 from app.kit.db import async_url, make_engine, make_sessions
 from app.kit.postgres import embedded
 from app.kit.roles import Role
-from app.main import create_app
+from app.main import create_app, furnish
 from app.trail.poke import Poker
 from tests import make
 
@@ -88,9 +89,29 @@ async def sessions(connection):
     )
 
 
+@pytest.fixture(scope="session")
+def built(settings):
+    """The app with all its routes, made once: that takes longer than most tests."""
+    return create_app(settings, make.vault())
+
+
 @pytest.fixture
-async def app(sessions, settings):
-    return create_app(settings, make.vault(), sessions=sessions)
+def app_on(request, built):
+    """The app on these sessions; with nothing of the test before, and its own where it adds routes (`own_app`)."""
+
+    def put(sessions, settings):
+        if request.node.get_closest_marker("own_app"):
+            return create_app(settings, make.vault(), sessions=sessions)
+        built.state = State()
+        furnish(built, settings, make.vault(), sessions)
+        return built
+
+    return put
+
+
+@pytest.fixture
+async def app(sessions, settings, app_on):
+    return app_on(sessions, settings)
 
 
 @pytest.fixture
@@ -142,13 +163,13 @@ async def _template(server_url):
 
 
 @pytest.fixture
-async def real_world(own_database):
+async def real_world(own_database, app_on):
     """The app on a database of its own, with real commits, and the clients of every agency."""
     engine = make_engine(own_database, role=Role.app, pool_size=20, name="test")
     settings = make.settings(own_database)
     poker = Poker(engine)
     sessions = make_sessions(engine, poke=poker.poke)
-    app = create_app(settings, make.vault(), sessions=sessions)
+    app = app_on(sessions, settings)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield make.World(make_sessions(make_owner(own_database)), client, app, own_database)

@@ -14,6 +14,8 @@ from app.kit.deprecation import deprecated
 from app.kit.routing import Route
 from tests import make
 
+pytestmark = pytest.mark.own_app
+
 GUIDE = "https://ttdn.daklak.example/docs#old"
 MARK = deprecated(date(2027, 1, 1), sunset=date(2027, 12, 31), link=GUIDE)
 

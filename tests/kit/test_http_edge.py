@@ -429,6 +429,7 @@ async def instants(app):
     return app
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize(
     "naive",
     [
@@ -452,6 +453,7 @@ async def test_an_instant_without_its_offset_is_refused(api, instants, naive):
     assert document["errors"][0]["pointer"] == "/moment"
 
 
+@pytest.mark.own_app
 async def test_an_instant_comes_back_in_the_time_of_the_province(api, instants):
     for sent in ("2027-03-01T03:00:00Z", "2027-03-01T10:00:00+07:00", "2027-02-28T22:00:00-05:00"):
         assert (await api.post("/instants", json={"moment": sent})).json() == {"moment": "2027-03-01T10:00:00+07:00"}

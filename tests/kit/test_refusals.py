@@ -17,6 +17,8 @@ from app.main import create_app
 from tests import make
 from tests.shape import CANARY, assert_problem
 
+pytestmark = pytest.mark.own_app
+
 JSON = {"Content-Type": "application/json"}
 PLANS = "/v1/plans"
 

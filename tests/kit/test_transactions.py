@@ -11,7 +11,7 @@ from app.kit.problems import NotFound
 from tests import make
 from tests.shape import assert_problem
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.own_app]
 
 PROBE = """
 CREATE TABLE probe (

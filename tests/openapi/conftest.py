@@ -11,6 +11,7 @@ RECEIVER = "tiepnhan.buondon.daklak.example"
 
 @pytest.fixture
 def document(app):
+    """Made once, as the app is."""
     return app.openapi()
 
 

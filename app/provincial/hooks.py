@@ -11,7 +11,7 @@ Follow = Callable[[AsyncSession, Actor, ProvincialPlan, Sequence[ProvincialTask]
 """Called in the transaction of the move, after the plan has its new state, with its tasks in their order."""
 
 ISSUED: list[Follow] = []
-"""A plan was issued. The tasks of an amendment say by `carried_from` which tasks of the edition before they continue."""
+"""A plan was issued. `carried_from` of an amendment's task is the task of the edition before that it continues."""
 
 ENDED: list[Follow] = []
 """A plan was amended, superseded or closed, as its state says. The amendment has been through `ISSUED` just before."""

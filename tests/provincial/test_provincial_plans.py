@@ -237,11 +237,9 @@ async def test_sending_it_up_freezes_it_with_a_hash_anybody_can_make(world):
     again = (await replaced(world, back, title="Tên mới")).json()
     sent = await made(world, again, "submit")
     assert (sent["returned"], sent["content_sha256"] != row["content_sha256"]) == (None, True)
-    assert await told(world, plan["id"]) == ["created", "submitted", "accepted"] + [
-        "consolidated",
-        "released",
-        "consolidated",
-    ]
+    assert await told(world, plan["id"]) == [
+        "created", "submitted", "accepted", "consolidated", "released", "consolidated",
+    ]  # fmt: skip
     assert await told(world, row["id"]) == ["drafted", "submitted", "returned", "edited", "submitted"]
 
 

@@ -52,7 +52,7 @@ class DroppedRead(BaseModel):
     reason: str = Field(max_length=300)
 
 
-class SentRead(BaseModel):
+class ProvincialSentRead(BaseModel):
     """How it was sent up."""
 
     document: DocumentRead | None
@@ -60,14 +60,14 @@ class SentRead(BaseModel):
     at: Instant
 
 
-class SentBackRead(BaseModel):
+class ProvincialReturnedRead(BaseModel):
     """Why it was last sent back."""
 
     reason: str = Field(max_length=20_000)
     at: Instant
 
 
-class ApprovedRead(BaseModel):
+class ProvincialApprovedRead(BaseModel):
     """The People's Committee's decision."""
 
     document: DocumentRead | None
@@ -75,7 +75,7 @@ class ApprovedRead(BaseModel):
     at: Instant
 
 
-class EndedRead(BaseModel):
+class ProvincialEndedRead(BaseModel):
     """How it ended: amended, superseded or closed."""
 
     on: date = Field(description="The first day on which it holds no longer.")
@@ -122,11 +122,11 @@ class ProvincialRead(ProvincialSummary):
     excluded: list[ExcludedPlanRead] = Field(max_length=MOST_AGENCIES)
     absent: list[AbsentRead] = Field(max_length=MOST_AGENCIES)
     amendment_reason: str | None = Field(max_length=20_000)
-    submitted: SentRead | None
-    returned: SentBackRead | None
-    approved: ApprovedRead | None
+    submitted: ProvincialSentRead | None
+    returned: ProvincialReturnedRead | None
+    approved: ProvincialApprovedRead | None
     issued_at: Instant | None
-    ended: EndedRead | None
+    ended: ProvincialEndedRead | None
     allowed_moves: list[AllowedMove] = Field(max_length=20)
     provisions: list[str] = Field(max_length=20)
 

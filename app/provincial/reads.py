@@ -17,15 +17,15 @@ from app.provincial.models import ProvincialPlan as P
 from app.provincial.models import ProvincialTask
 from app.provincial.read_schemas import (
     AbsorbedRead,
-    ApprovedRead,
     DroppedRead,
-    EndedRead,
     ExcludedPlanRead,
+    ProvincialApprovedRead,
+    ProvincialEndedRead,
     ProvincialRead,
+    ProvincialReturnedRead,
+    ProvincialSentRead,
     ProvincialSummary,
     ProvincialTaskRead,
-    SentBackRead,
-    SentRead,
 )
 
 _IN_FORCE = queries.in_force(bindparam("today", type_=Date))
@@ -43,16 +43,18 @@ WHOLE = Shape(
     excluded=listed(ExcludedPlanRead, P, col(P.content)["excluded"]),
     absent=listed(AbsentRead, P, col(P.content)["absent"]),
     submitted=part(
-        SentRead,
+        ProvincialSentRead,
         P,
         col(P.submitted_at).is_not(None),
         document=inside(DocumentRead, P, col(P.document)),
         signatory=inside(SignatoryRead, P, col(P.signatory)),
         at=col(P.submitted_at),
     ),
-    returned=part(SentBackRead, P, col(P.returned_at).is_not(None), reason=col(P.return_reason), at=col(P.returned_at)),
+    returned=part(
+        ProvincialReturnedRead, P, col(P.returned_at).is_not(None), reason=col(P.return_reason), at=col(P.returned_at)
+    ),
     approved=part(
-        ApprovedRead,
+        ProvincialApprovedRead,
         P,
         col(P.approved_at).is_not(None),
         document=inside(DocumentRead, P, col(P.approval_document)),
@@ -60,7 +62,12 @@ WHOLE = Shape(
         at=col(P.approved_at),
     ),
     ended=part(
-        EndedRead, P, col(P.ended_at).is_not(None), on=col(P.ended_on), reason=col(P.end_reason), at=col(P.ended_at)
+        ProvincialEndedRead,
+        P,
+        col(P.ended_at).is_not(None),
+        on=col(P.ended_on),
+        reason=col(P.end_reason),
+        at=col(P.ended_at),
     ),
     allowed_moves=reads.moves(P),
     provisions=fixed(rules.PROVISIONS),

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 KEPT = "k3pts4mple"
 """Sent in what is accepted: it must be found, or looking proves nothing."""
 CHUNK = 1 << 20
-SYSTEMS = {make.DISTRICT: "district", make.COORDINATOR: "coordinator"}
+SYSTEMS = {make.DISTRICT: "district", make.COORDINATOR: "coordinator", COMMITTEE: "committee"}
 
 
 class Remote:

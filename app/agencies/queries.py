@@ -15,7 +15,7 @@ from app.kit.text import fold
 from app.trail.models import AgencyNameAt
 
 
-def on(kind: type[Dated] | type[FunctionHeld] | type[Agency], day: date) -> ColumnElement[bool]:
+def on(kind: type[Dated] | type[FunctionHeld] | type[Agency], day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The period of a dated row holds the day."""
     return and_(col(kind.valid_from) <= day, or_(col(kind.valid_to).is_(None), col(kind.valid_to) > day))
 

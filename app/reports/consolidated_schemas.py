@@ -1,6 +1,6 @@
 """Consolidated reports on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -9,10 +9,11 @@ from app.flow.documents import DocumentRead, DocumentRef, NoStateSecret, Signato
 from app.flow.machine import AllowedMove
 from app.flow.secrecy import Submitted
 from app.kit.clock import Instant
+from app.kit.lists import once
 from app.kit.text import Line, Prose
+from app.obligations.absent import AbsentRead
 from app.reports.consolidated_models import ConsolidatedState
 from app.reports.models import DifficultyKind
-from app.reports.schemas import once
 
 MOST = 2000
 
@@ -86,15 +87,6 @@ class ExcludedRead(OriginRead):
     """An accepted report that was left out."""
 
     reason: str = Field(max_length=300)
-
-
-class AbsentRead(BaseModel):
-    """An agency of whose report nothing is taken in: missing, not accepted yet, a nil return, waived."""
-
-    agency_id: UUID
-    agency: str = Field(max_length=300)
-    state: Literal["missing", "not_accepted", "nil_return", "waived"]
-    reason: str | None = Field(max_length=300)
 
 
 class EntryRead(OriginRead):

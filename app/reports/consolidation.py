@@ -4,15 +4,15 @@ Everything stands in the Vietnamese order of the agencies' names or in that of i
 are exact decimals; nothing is added that an origin does not stand beside.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.kit.canonical import hashed
 from app.kit.text import sort_key
+from app.obligations.absent import Absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,6 @@ class Source:
         return hashed({"written": written})
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """An agency that owed a report of which nothing is taken in, and why."""
-
-    agency_id: UUID
-    agency: str
-    state: str
-    reason: str | None = None
-
-
 def consolidated(
     year: int, sources: Sequence[Source], absent: Sequence[Absent], excluded: Mapping[UUID, str], areas: Iterable[str]
 ) -> dict[str, Any]:
@@ -65,9 +55,7 @@ def consolidated(
             for source in sources
             if source.report_id in excluded
         ],
-        "absent": [
-            {"agency_id": str(a.agency_id), "agency": a.agency, "state": a.state, "reason": a.reason} for a in absent
-        ],
+        "absent": [a.told for a in absent],
         "sections": [{"area": area, "entries": list(_entries(taken, area))} for area in areas],
         "evaluations": [
             {**source.origin, "text": source.effect_evaluation} for source in taken if source.effect_evaluation
@@ -75,12 +63,6 @@ def consolidated(
         "indicators": _summed(taken),
         "difficulties": [{**source.origin, **item} for source in taken for item in source.difficulties],
     }
-
-
-def hashed(content: Mapping[str, Any]) -> str:
-    """SHA-256 of the content as canonical JSON: sorted members, no blanks, UTF-8."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=list)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _entries(sources: Sequence[Source], area: str) -> Iterable[dict[str, Any]]:

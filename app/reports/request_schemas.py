@@ -11,10 +11,11 @@ from app.flow.documents import DocumentRead, DocumentRef
 from app.flow.machine import AllowedMove
 from app.flow.secrecy import Submitted
 from app.kit.clock import Day, Instant
+from app.kit.lists import once
 from app.kit.text import Code, Line, Prose
 from app.law.functions import FunctionKey
 from app.reports.request_models import RequestState
-from app.reports.schemas import Area, once
+from app.reports.schemas import Area
 
 
 class TargetsWrite(Submitted):

@@ -1,8 +1,7 @@
 """Reports on the wire."""
 
-from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
@@ -13,6 +12,7 @@ from app.flow.machine import AllowedMove
 from app.flow.secrecy import Submitted
 from app.flow.submission import ExternalRead, ReturnedRead, SubmissionState, WithdrawnRead
 from app.kit.clock import Day, Instant
+from app.kit.lists import once
 from app.kit.text import Code, Line, Prose, clean
 from app.law.book import law
 from app.law.citing import ProvisionId
@@ -25,25 +25,12 @@ AREAS = tuple(
     for area in law().children(instrument.management_areas)
 )
 """The areas of state management (QC.D5): what a report is divided by."""
-Item = TypeVar("Item", bound=BaseModel)
 
 
 def _known_area(value: str) -> str:
     if value not in AREAS:
         raise PydanticCustomError("unknown_area", "No such area of state management")
     return value
-
-
-def once(member: str, code: str) -> Callable[[Sequence[Item]], Sequence[Item]]:
-    """No two items of a list have the same value there."""
-
-    def check(items: Sequence[Item]) -> Sequence[Item]:
-        values = [getattr(item, member) for item in items]
-        if len(set(values)) != len(values):
-            raise PydanticCustomError(code, "Two items have the same value")
-        return items
-
-    return check
 
 
 Area = Annotated[Code, AfterValidator(_known_area), Field(json_schema_extra={"enum": list(AREAS)})]

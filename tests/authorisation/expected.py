@@ -91,6 +91,20 @@ REASON = {"reason": "Khắc phục hậu quả bão lũ"}
 LATER = REASON | {"last_on_time_date": "2099-01-31"}
 ASK = make.a_request(targets={"functions": ["DISTRICT"]})
 REMIND = {"duty": "QC.D7.K3-a", "period": "2020"}
+PAPER = {"number": "12/TTr-STTTT", "issued_on": "2026-12-10", "issuer": "Sở", "sha256": "0" * 64}
+PROVINCE_BODIES: dict[str, dict[str, Any]] = {
+    "submit": make.SUBMIT | {"document": PAPER},
+    "approve": {"document": PAPER, "signatory": {"name": "Nguyễn Văn Hòa", "title": "Chủ tịch"}},
+    "issue": {"effective_from": "2027-01-01"},
+}
+# The ground says which plan is issued.
+SUPERSEDE = REASON | {"by_plan_id": ""}
+
+
+def province_task(lead: Any, **changes: Any) -> dict[str, Any]:
+    """A task of a plan of the province."""
+    return make.a_task(**{"code": "CT-01", "lead_agency_id": str(lead), **changes})
+
 
 TABLE: dict[str, Row] = {
     "list_regulations": Row("public"),
@@ -170,6 +184,23 @@ TABLE: dict[str, Row] = {
     "remark_on_plan": Row("reviews", "plans:review", "sent", REMARK, status=201),
     "resolve_plan_remark": Row("reviews", "plans:review", "sent"),
     "answer_plan_remark": Row("writes", "plans:write", "sent", ANSWER),
+    "list_provincial_plans": Row("collection", "plans:read"),
+    "draft_provincial_plan": Row(
+        "collection", "plans:consolidate", body={"year": 2055, "title": "Kế hoạch của tỉnh"}, status=201
+    ),
+    "get_provincial_plan": Row("reads", "plans:read", "provincial"),
+    "list_provincial_plan_sources": Row("reads", "plans:read", "provincial"),
+    "replace_provincial_plan": Row("writes", "plans:consolidate", "provincial", {"title": "Tên mới"}),
+    "patch_provincial_plan": Row("writes", "plans:consolidate", "provincial", {"title": "Tên mới"}),
+    "delete_provincial_plan": Row("writes", "plans:consolidate", "provincial", status=204),
+    "gather_provincial_plan": Row("writes", "plans:consolidate", "provincial", {}),
+    "submit_provincial_plan": Row("writes", "plans:consolidate", "provincial", PROVINCE_BODIES["submit"]),
+    "return_provincial_plan": Row("reviews", "plans:decide", "sent provincial", REASON),
+    "approve_provincial_plan": Row("reviews", "plans:decide", "sent provincial", PROVINCE_BODIES["approve"]),
+    "issue_provincial_plan": Row("reviews", "plans:decide", "approved provincial", PROVINCE_BODIES["issue"]),
+    "amend_provincial_plan": Row("writes", "plans:consolidate", "issued provincial", REASON, status=201),
+    "supersede_provincial_plan": Row("reviews", "plans:decide", "issued provincial", SUPERSEDE),
+    "close_provincial_plan": Row("writes", "plans:consolidate", "issued provincial", {"summary": "Xong."}),
     "list_reports": Row("collection", "reports:read"),
     "create_report": Row("collection", "reports:write", body=make.a_report(year=2099), status=201),
     "upsert_report": Row("collection", "reports:write", body=make.a_report(year=2098), status=201),

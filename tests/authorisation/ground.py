@@ -50,7 +50,7 @@ from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
-from tests.authorisation import owed
+from tests.authorisation import owed, province
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -94,6 +94,7 @@ class Holdings:
     sent_consolidated: UUID | None = None
     endpoint: UUID | None = None
     delivery: UUID | None = None
+    provincial: dict[str, UUID] = field(default_factory=dict)
     owes: dict[str, UUID] = field(default_factory=dict)
     reminders: dict[int, UUID] = field(default_factory=dict)
     etags: dict[str, str] = field(default_factory=dict)
@@ -110,6 +111,8 @@ class Holdings:
         return {"id": getattr(found, "id", found), **more.get(kind, {})} if found else {}
 
     def _found(self, kind):
+        if kind in self.provincial:
+            return self.provincial[kind]
         if kind == "reminder":
             return self.reminders[owed.FIRST]
         return (getattr(self, kind.replace(" ", "_"), None) if kind else None) or self.owes.get(kind)
@@ -159,6 +162,7 @@ class Ground:
         await self._report(session, actor, has)
         await self._ask(session, has)
         await self._gather(session, actor, has)
+        await province.furnish(session, actor, has)
         endpoint = WebhookEndpoint(
             agency_id=has.agency, state="active", url=f"http://127.0.0.1:9/{slug}", event_types=["plan.*"],
             secret_locked=self.app.state.vault.lock("whsec_x"),
@@ -242,6 +246,7 @@ class Ground:
             session.add(ResourceVersion(resource_type="other", resource_id=plan.id, version=2, content={"year": 0}))
         owed.share(session)
         await asked_of.share(session, self)
+        await province.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 

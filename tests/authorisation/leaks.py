@@ -1,7 +1,7 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
 from tests import make
-from tests.authorisation import asked, owed
+from tests.authorisation import asked, owed, province
 from tests.authorisation.expected import AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
@@ -92,6 +92,21 @@ async def requests(ground):
         unless(question, answer.status_code, wanted)
     await asked.read(ground, unless, owner, coordinator)
     await asked.answers(ground, unless, owner, outsider)
+
+
+async def plans_of_the_province(ground):
+    """Whose plans of the province each caller sees, and what it may do to them."""
+    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
+    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
+    owner, _, coordinator, _, _ = callers.values()
+    for slug, principal in callers.items():
+        found = await listed(ground, principal, "/v1/provincial-plans?limit=200")
+        unless(f"{slug}'s plans of the province", found, province.plans_of(ground, slug))
+    for question, principal, name, path, wanted in province.deeds(ground, *callers.values()):
+        async with ground.undone():
+            answer = await ground.ask(principal, name, path)
+        unless(question, answer.status_code, wanted)
+    await province.read(ground, unless, owner, coordinator)
 
 
 async def deeds(ground):
@@ -207,6 +222,7 @@ async def feeds(ground):
         "signing_key.rotated": dict.fromkeys(principals, 0) | {coordinator: 1},
         **owed.told(ground, {p: p.slug for p in principals}),
         **asked.told(owner, other, outsider, (coordinator, manager)),
+        **province.told(owner, other, outsider, (coordinator, manager)),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -248,4 +264,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province)

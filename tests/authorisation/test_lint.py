@@ -26,6 +26,8 @@ def test_what_belongs_to_an_agency_is_not_called_open():
     belongs = {
         "Plan",
         "PlanTask",
+        "ProvincialPlan",
+        "ProvincialTask",
         "Report",
         "Obligation",
         "Extension",

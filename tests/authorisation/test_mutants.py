@@ -21,6 +21,7 @@ from app.obligations import chase, matrix, reminder_queries, reminders
 from app.obligations import queries as obligation_queries
 from app.obligations import service as obligation_service
 from app.plans import queries as plan_queries
+from app.provincial import queries as provincial_queries
 from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
 from app.rooms import RESOURCES
@@ -40,6 +41,13 @@ ROWS = {
     Papers.external: leaks.writes,
     plan_queries.tasks: leaks.parts,
     plan_queries.sight: leaks.feeds,
+    provincial_queries.visible: leaks.plans_of_the_province,
+    provincial_queries._visible: leaks.plans_of_the_province,
+    provincial_queries._named: leaks.plans_of_the_province,
+    provincial_queries.one: leaks.plans_of_the_province,
+    provincial_queries.built: leaks.plans_of_the_province,
+    provincial_queries.tasks: leaks.plans_of_the_province,
+    provincial_queries.sight: leaks.feeds,
     report_queries.visible: leaks.rows,
     obligation_queries.visible: leaks.obligations,
     obligation_queries.one: leaks.obligations,

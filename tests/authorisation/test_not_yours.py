@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, owed
+from tests.authorisation import asked, owed, province
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -53,6 +53,7 @@ async def tag_of(ground, name):
     reads |= dict.fromkeys(("owed", "nil", "waived"), "get_obligation") | {"reminder": "get_reminder"}
     reads |= {"drafted report": "get_report", "sent report": "get_report", "request": "get_report_request"}
     reads |= dict.fromkeys(("consolidated", "sent consolidated"), "get_consolidated_report")
+    reads |= dict.fromkeys(ground.has[OWNER].provincial, "get_provincial_plan")
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -166,6 +167,7 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert str(has.delivery) in {item["id"] for item in deliveries}, slug
         assert await owed.lists(ground, principal) == owed.lists_expected(ground, slug)
         assert await listed(ground, principal, "/v1/report-requests") == asked.requests_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/provincial-plans") == province.plans_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
 
 
@@ -249,6 +251,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             kind = EVENT_TYPES[event["type"]].resource
             assert data["resource"]["type"] == kind
             everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
+            everybodys |= province.plans_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)
@@ -285,6 +288,7 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/reminders",
         "/v1/report-requests",
         "/v1/consolidated-reports",
+        "/v1/provincial-plans",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

@@ -54,10 +54,17 @@ FAIR_FIELDS = {
     "section_asked",
     "settled",
     "undated_duty",
+    "one_year",
+    "never_in_force",
+    "placed_twice",
+    "unplaced_tasks",
     "unknown_area",
     "unknown_obligation",
     "unknown_report",
     "unknown_request",
+    "unknown_plan",
+    "unknown_task",
+    "unknown_provincial_plan",
 }
 EDGE = ("413", "414", "431")
 HINTS = {"If-None-Match", "Prefer"}

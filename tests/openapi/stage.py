@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from app.rooms import ROOMS
 from tests import make
+from tests.provincial import hands as provincial
 
 MACHINES = {name: machine for room in ROOMS for name, machine in room.machines.items()}
 REVIEWS = {
@@ -34,6 +35,20 @@ MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
     "return_consolidated_report": COMMITTEE,
     "acknowledge_consolidated_report": COMMITTEE,
     "direct_consolidated_report": COMMITTEE,
+    "draft_provincial_plan": make.COORDINATOR,
+    "get_provincial_plan": make.COORDINATOR,
+    "list_provincial_plan_sources": make.COORDINATOR,
+    "replace_provincial_plan": make.COORDINATOR,
+    "patch_provincial_plan": make.COORDINATOR,
+    "delete_provincial_plan": make.COORDINATOR,
+    "gather_provincial_plan": make.COORDINATOR,
+    "submit_provincial_plan": make.COORDINATOR,
+    "amend_provincial_plan": make.COORDINATOR,
+    "close_provincial_plan": make.COORDINATOR,
+    "return_provincial_plan": COMMITTEE,
+    "approve_provincial_plan": COMMITTEE,
+    "issue_provincial_plan": COMMITTEE,
+    "supersede_provincial_plan": COMMITTEE,
 }
 
 
@@ -67,12 +82,15 @@ class Stage:
     def __init__(self, world, document):
         self.world, self.document = world, document
         self.operations = operations(document)
+        self.superseding = None
 
     def example(self, operation):
         """The request's example and its media type."""
         content = self.operations[operation][2].get("requestBody", {}).get("content", {})
         for kind, media in content.items():
             (example,) = media["examples"].values()
+            if operation == "supersede_provincial_plan" and self.superseding:
+                return example["value"] | {"by_plan_id": self.superseding}, kind
             return example["value"], kind
         return None, None
 
@@ -128,6 +146,7 @@ class Stage:
         _, path, _ = self.operations[operation]
         for beginning, arrange in (
             ("/v1/plans/{id}", partial(self._on_a_submission, "plan")),
+            ("/v1/provincial-plans/{id}", self._on_a_plan_of_the_province),
             ("/v1/reports/{id}", partial(self._on_a_submission, "report")),
             ("/v1/agencies/{id}", self._on_an_agency),
             ("/v1/webhook-endpoints/{id}", self._on_an_endpoint),
@@ -162,6 +181,18 @@ class Stage:
         else:
             row = await self.submission(kind, *(["submit"] if operation in REVIEWS else []))
         return {"id": row["id"]}, row["etag"], None
+
+    async def _on_a_plan_of_the_province(self, operation):
+        """With one plan that it absorbs; what supersedes it is issued."""
+        await self.submission("plan", "submit", "accept")
+        if operation == "supersede_provincial_plan":
+            other = await provincial.own(self.world)
+            self.superseding = (await provincial.made(self.world, other, "submit", "approve", "issue"))["id"]
+        if operation == "amend_provincial_plan":
+            row = await self.done("draft_provincial_plan")
+            row = await provincial.made(self.world, row, "submit", "approve", "issue")
+            return {"id": row["id"]}, row["etag"], None
+        return await self._on_the_way("provincial_plan", "draft_provincial_plan", operation)
 
     async def _on_an_agency(self, operation):
         id = await self.world.agency_id(make.DISTRICT)

@@ -7,7 +7,9 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reports.consolidation import Absent, Source, consolidated, hashed
+from app.kit.canonical import hashed
+from app.obligations.absent import Absent
+from app.reports.consolidation import Source, consolidated
 from app.reports.schemas import AREAS
 
 NAMES = ("UBND huyện Buôn Đôn", "Sở Y tế", "Sở Ngoại vụ", "Ban Dân tộc", "Đài PTTH", "Ủy ban X", "Sở Y tế")

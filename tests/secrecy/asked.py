@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests import make
+from tests.provincial import hands as provincial
 
 DOCUMENT = {"number": "15/KH-UBND", "issued_on": "2027-01-15", "issuer": "UBND huyện", "sha256": "0" * 64}
 REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
@@ -47,7 +48,7 @@ class Asked:
         return Asked(self.operation, self.who, self.method, self.path, body, self.headers)
 
 
-async def requests(district, coordinator):
+async def requests(district, coordinator, committee):
     """Requests that would all succeed, one after the other, and what they need beforehand."""
     d, any_version = make.DISTRICT, {"If-Match": "*"}
     me = (await district.get("/v1/me")).json()["agency_id"]
@@ -70,6 +71,7 @@ async def requests(district, coordinator):
         *await on_obligations(district, coordinator),
         *await on_requests(coordinator, me),
         *await on_consolidated(district, coordinator),
+        *await on_provincial(district, coordinator, committee),
         Asked("assign_focal_point", d, "PUT", f"/v1/agencies/{me}/focal-point", focal, any_version),
         Asked("create_webhook_endpoint", d, "POST", "/v1/webhook-endpoints", ENDPOINT, {}),
         Asked("replace_webhook_endpoint", d, "PUT", f"/v1/webhook-endpoints/{endpoint['id']}", change, any_version),
@@ -189,6 +191,59 @@ async def on_consolidated(district, coordinator):
             any_version,
         ),
     ]
+
+
+async def on_provincial(district, coordinator, committee):
+    """Every operation with a body on plans of the province."""
+    c, u, any_version, at = make.COORDINATOR, COMMITTEE, {"If-Match": "*"}, provincial.PATH
+    me = (await district.get("/v1/me")).json()["agency_id"]
+    plans = {year: await accepted_plan(district, coordinator, year) for year in (2096, 2097)}
+    excluded = {year: [{"plan_id": plan["id"], "reason": "Chờ số liệu"}] for year, plan in plans.items()}
+    annual = await made(coordinator, at, {"year": 2097, "title": "x"})
+    task = whole_plan(2097)["tasks"][0] | {"lead_agency_id": me, "sources": []}
+    words = {"title": "Kế hoạch", "objectives": "Quảng bá.", "priorities": ["Cà phê"]}
+    dropped = [{"task_id": annual["tasks"][0]["sources"][0], "reason": "Trùng"}]
+    whole = words | {"term": "annual", "until_year": 2097, "tasks": [task], "dropped": dropped}
+    steps = {"submit": coordinator, "approve": committee, "issue": committee}
+    programme = {"kind": "programme", "year": 2097, "term": "medium_term", "until_year": 2099}
+    paths = []
+    for moves in ((), ("submit",), ("submit",), ("submit", "approve"), *[tuple(steps)] * 4):
+        row = await made(coordinator, at, {**programme, "title": "x"})
+        paths.append(f"{at}/{row['id']}")
+        drafted = {"title": "x", "term": "medium_term", "until_year": 2099, "tasks": [task]}
+        assert (await coordinator.put(paths[-1], drafted, "*")).status_code == 200
+        for move in moves:
+            answer = await steps[move].post(f"{paths[-1]}/{move}", provincial.BODIES[move], "*")
+            assert answer.status_code == 200, answer.text
+    unsent, returned, approved, issued, superseded, closed, amended, other = paths
+    signatory = {"name": "Trần Thị Mai", "title": "Giám đốc", "capacity": "direct"}
+    submission = {"no_state_secret": True, "signatory": signatory, "document": DOCUMENT}
+    by = {"by_plan_id": other.rpartition("/")[2], "reason": "Gộp"}
+    decision = {"document": DOCUMENT, "signatory": signatory}
+    first = words | {"kind": "provincial_annual", "term": "annual", "year": 2096, "until_year": 2096}
+    name, path = "provincial_plan", f"{at}/{annual['id']}"
+    return [
+        Asked(f"draft_{name}", c, "POST", at, first | {"excluded": excluded[2096]}, {}),
+        Asked(f"replace_{name}", c, "PUT", path, whole, any_version),
+        Asked(f"patch_{name}", c, "PATCH", path, whole, any_version | MERGE_PATCH),
+        Asked(f"gather_{name}", c, "POST", f"{path}/gather", {"excluded": excluded[2097]}, any_version),
+        Asked(f"submit_{name}", c, "POST", f"{unsent}/submit", submission, any_version),
+        Asked(f"return_{name}", u, "POST", f"{returned}/return", {"reason": "Bổ sung."}, any_version),
+        Asked(f"approve_{name}", u, "POST", f"{approved}/approve", decision, any_version),
+        Asked(f"issue_{name}", u, "POST", f"{issued}/issue", provincial.BODIES["issue"], any_version),
+        Asked(f"supersede_{name}", u, "POST", f"{superseded}/supersede", by, any_version),
+        Asked(f"close_{name}", c, "POST", f"{closed}/close", {"summary": "Xong."}, any_version),
+        Asked(f"amend_{name}", c, "POST", f"{amended}/amend", {"reason": "Bổ sung."}, {}),
+    ]
+
+
+async def accepted_plan(district, coordinator, year):
+    """The district's accepted plan of a year."""
+    plan = await made(district, "/v1/plans", make.a_plan(year=year))
+    path = f"/v1/plans/{plan['id']}"
+    assert (await district.post(f"{path}/submit", make.SUBMIT, "*")).status_code == 200
+    assert (await coordinator.post(f"{path}/accept", {}, "*")).status_code == 200
+    return plan
 
 
 async def made(caller, path, body):

@@ -12,7 +12,7 @@ import pytest
 from tests import make
 from tests.house.conftest import home  # noqa: F401 - a fixture
 from tests.house.test_up import Service
-from tests.secrecy.asked import requests
+from tests.secrecy.asked import COMMITTEE, requests
 from tests.shape import CANARY
 
 pytestmark = pytest.mark.real
@@ -24,7 +24,7 @@ SYSTEMS = {
     make.DISTRICT: "district",
     make.COORDINATOR: "coordinator",
     "so-tai-chinh": "finance",
-    "ubnd-tinh": "committee",
+    COMMITTEE: "committee",
 }
 
 
@@ -49,8 +49,8 @@ class Remote:
         headers = {"Idempotency-Key": str(uuid4())} | ({"If-Match": etag} if etag else {})
         return self.http.post(path, json=body, headers=headers)
 
-    async def put(self, path, body):
-        return self.http.put(path, json=body)
+    async def put(self, path, body, etag=None):
+        return self.http.put(path, json=body, headers={"If-Match": etag} if etag else {})
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def service(home):  # noqa: F811 - the fixture that is imported
 
 async def test_what_was_refused_is_nowhere_on_disk_in_logs_or_in_answers(service, callers):
     district = callers[make.DISTRICT]
-    asked = await requests(district, callers[make.COORDINATOR])
+    asked = await requests(district, callers[make.COORDINATOR], callers[COMMITTEE])
     kept = await district.post("/v1/plans", make.a_plan(year=2040, title=f"Kế hoạch {KEPT}"))
     assert kept.status_code == 201, kept.text
     expected = []

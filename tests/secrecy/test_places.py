@@ -20,7 +20,7 @@ async def callers(world):
 
 @pytest.fixture
 async def asked(callers):
-    return await requests(callers[make.DISTRICT], callers[make.COORDINATOR])
+    return await requests(callers[make.DISTRICT], callers[make.COORDINATOR], callers[COMMITTEE])
 
 
 async def send(callers, one, key=True):
@@ -92,7 +92,7 @@ async def test_a_refusal_writes_nothing_and_runs_no_statement_with_the_content(r
     """
     world = real_world
     callers = {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE)}
-    asked = await requests(callers[make.DISTRICT], callers[make.COORDINATOR])
+    asked = await requests(callers[make.DISTRICT], callers[make.COORDINATOR], callers[COMMITTEE])
     sessions = world.app.state.sessions
     world.app.state.limiter = Limiter(sessions, 0)  # counting requests writes, and knows nothing of content
     engine = sessions.kw["bind"].sync_engine

@@ -1,0 +1,21 @@
+"""Rules for the lists of a body."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import PydanticCustomError
+
+Item = TypeVar("Item", bound=BaseModel)
+
+
+def once(member: str, code: str) -> Callable[[Sequence[Item]], Sequence[Item]]:
+    """No two items of a list have the same value there."""
+
+    def check(items: Sequence[Item]) -> Sequence[Item]:
+        values = [getattr(item, member) for item in items]
+        if len(set(values)) != len(values):
+            raise PydanticCustomError(code, "Two items have the same value")
+        return items
+
+    return check

@@ -1,0 +1,1 @@
+"""The plans of the province (QC.D8.K2)."""

@@ -51,6 +51,8 @@ add_submission(
     Words(
         create="Draft a plan of one's own agency for a year; an agency has one live plan for each year.",
         upsert="Create or replace a plan under the department's own key, as a nightly sync does.",
+        bulk="Create or replace many plans of one's own agency under the department's own keys, as a nightly sync "
+        "does.",
         get="Read one plan, with what this client may do now (`allowed_moves`).",
         replace="Replace a plan that is a draft or was returned; "
         "tasks keep their ids as long as they keep their codes.",

@@ -10,7 +10,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.agencies.models import Agency
-from app.flow.papers import Parts
+from app.flow.losses import Audience
+from app.flow.papers import Parts, Slot
+from app.flow.submission import SubmissionState
 from app.kit.failures import BadField
 from app.kit.writes import insert
 from app.obligations.receipts import Owed
@@ -29,6 +31,7 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
     table, write, read = Plan, PlanWrite, PlanRead
     summary, whole = SUMMARY, WHOLE
     settled = ("year",)
+    slots = (Slot("uq_plan_live", "agency_annual", "year"),)
 
     def visible(self, actor: Actor) -> SelectOfScalar[Plan]:
         """Its own, those it is asked to cooperate on, and accepted ones that are shared."""
@@ -40,11 +43,31 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
 
     async def parts(self, session: AsyncSession, row: Plan) -> Parts:
         """Its tasks, in their order."""
-        return (await session.scalars(queries.tasks(row.id))).all()
+        return (await self.parts_of(session, [row]))[row.id]
+
+    async def parts_of(self, session: AsyncSession, rows: Sequence[Plan]) -> Mapping[UUID, Parts]:
+        """The tasks of each, in their order."""
+        found: dict[UUID, list[PlanTask]] = {row.id: [] for row in rows}
+        for task in await session.scalars(queries.tasks(list(found))):
+            found[task.plan_id].append(task)
+        return found
+
+    async def faults(self, session: AsyncSession, actor: Actor, bodies: Sequence[PlanWrite]) -> Mapping[int, BadField]:  # noqa: ARG002 - as every room is asked
+        """Agencies asked to cooperate that do not exist."""
+        wanted = {id for body in bodies for task in body.tasks for id in task.cooperating_agency_ids}
+        if not wanted:
+            return {}
+        known = set(await session.scalars(select(Agency.id).where(col(Agency.id).in_(wanted))))
+        found = ((place, _unknown(body, known)) for place, body in enumerate(bodies))
+        return {place: fault for place, fault in found if fault}
+
+    def audience(self, row: Plan, parts: Parts) -> Audience:
+        """The agencies asked to cooperate, once it was sent; everybody, while it stands accepted and shared."""
+        asked = {id for task in parts for id in task.cooperating_agency_ids if row.state != SubmissionState.draft}
+        return Audience(frozenset(asked), everybody=row.state == SubmissionState.accepted and row.shareable)
 
     async def write_parts(self, session: AsyncSession, row: Plan, body: PlanWrite, standing: Parts) -> Parts:
         """Make the plan's tasks what the body says; a task keeps its id as long as it keeps its code."""
-        await _check_agencies(session, [task.cooperating_agency_ids for task in body.tasks])
         known = {task.code: task for task in standing}
         tasks = []
         for position, written in enumerate(body.tasks):
@@ -77,12 +100,9 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
 PLANS = Plans()
 
 
-async def _check_agencies(session: AsyncSession, named: Sequence[Sequence[UUID]]) -> None:
-    wanted = {id for ids in named for id in ids}
-    if not wanted:
-        return
-    known = set(await session.scalars(select(Agency.id).where(col(Agency.id).in_(wanted))))
-    for place, ids in enumerate(named):
-        for at, id in enumerate(ids):
+def _unknown(body: PlanWrite, known: set[UUID]) -> BadField | None:
+    for place, task in enumerate(body.tasks):
+        for at, id in enumerate(task.cooperating_agency_ids):
             if id not in known:
-                raise BadField("unknown_agency", "tasks", place, "cooperating_agency_ids", at)
+                return BadField("unknown_agency", "tasks", place, "cooperating_agency_ids", at)
+    return None

@@ -11,6 +11,7 @@ from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
+from app.sync.room import ROOM as SYNC
 from app.trail.event_types import router as event_types_router
 from app.trail.feed import Sights
 from app.trail.feed import router as feed_router
@@ -26,6 +27,7 @@ ROOMS: tuple[Room, ...] = (
     PLANS,
     REPORTS,
     Room("events", routers=(feed_router, event_types_router)),
+    SYNC,
     WEBHOOKS,
     OAUTH,
 )

@@ -1,6 +1,8 @@
 """What is a plan's own among the verbs of submissions: its tasks."""
 
+from calendar import isleap
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from app.flow.losses import Audience
 from app.flow.papers import Parts, Slot
 from app.flow.submission import SubmissionState
 from app.kit.failures import BadField
+from app.kit.problems import NotPermitted
 from app.kit.writes import insert
 from app.obligations.receipts import Owed
 from app.obligations.received import Received
@@ -83,6 +86,14 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
             await session.delete(task)
         return tasks
 
+    async def copy(self, session: AsyncSession, actor: Actor, id: UUID, year: int) -> PlanRead:
+        """A new draft for another year with the same tasks, their dates moved by as many years."""
+        row = await self._found(session, self.one(actor, id))
+        if row.agency_id != actor.agency_id:
+            raise NotPermitted
+        body = self.written(row, await self.parts(session, row))
+        return await self.create(session, actor, moved(body, year))
+
     def parts_written(self, parts: Parts) -> Mapping[str, Any]:
         """The tasks as they were written."""
         return {"tasks": [task.model_dump(exclude={"id", "plan_id", "position"}) for task in parts]}
@@ -98,6 +109,22 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
 
 
 PLANS = Plans()
+
+
+def moved(body: PlanWrite, year: int) -> PlanWrite:
+    """The same plan for another year; 29 February becomes the 28th where that year has none."""
+    by = year - body.year
+    dates = ("starts_on", "ends_on")
+    tasks = [task.model_copy(update={name: _later(getattr(task, name), by) for name in dates}) for task in body.tasks]
+    return PlanWrite.model_validate(body.model_copy(update={"year": year, "tasks": tasks}).model_dump())
+
+
+def _later(day: date | None, years: int) -> date | None:
+    if day is None:
+        return None
+    if (day.month, day.day) == (2, 29) and not isleap(day.year + years):
+        day = day.replace(day=28)
+    return day.replace(year=day.year + years)
 
 
 def _unknown(body: PlanWrite, known: set[UUID]) -> BadField | None:

@@ -204,7 +204,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_items(district, w
     async def count(items):
         with counting(engine) as asked:
             told(await bulk(district, items))
-        return len(asked)
+        return len([statement for statement in asked if "plan" in statement or "agency" in statement])
 
     few = [an_item(f"a{year}", year, tasks=tasks) for year in (2027, 2028)]
     many = [an_item(f"b{year}", year, tasks=tasks) for year in range(2030, 2060)]

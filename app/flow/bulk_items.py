@@ -102,7 +102,6 @@ class Item:
 async def read_items(request: Request, write: type[BaseModel]) -> list[Item]:
     """The items of a body, each valid by its schema or failed; a marking anywhere refuses them all."""
     given = _given(request.headers.get("content-type", ""), await request.body())
-    refuse_marked(given)
     items = []
     for index, value in enumerate(given):
         items.append(_item(index, value, write))
@@ -117,11 +116,15 @@ def _given(content_type: str, body: bytes) -> Sequence[Any]:
         lines = list(_lines(body))
         if len(lines) > MOST_LINES:
             raise ValidationFailed(field_errors=[({"pointer": ""}, "too_long", {"max_length": MOST_LINES})])
-        return [_read(number, line) for number, line in lines]
+        values = [_read(number, line) for number, line in lines]
+        refuse_marked(values)
+        return values
     if kind != JSON:
         raise UnsupportedMediaType(expected=f"{JSON}, {NDJSON}")
+    whole = read_json(body)
+    refuse_marked(whole)
     try:
-        return Bulk.model_validate(read_json(body)).items
+        return Bulk.model_validate(whole).items
     except ValidationError as error:
         raise _problem(error) from error
 

@@ -31,7 +31,7 @@ def chosen(resources: Mapping[str, Resource], actor: Actor, asked: Sequence[str]
         return {name: summary for name, summary in known.items() if summary.scope in actor.scopes}
     for name in asked:
         if name not in known:
-            raise InvalidParameter(field_errors=[({"parameter": "types"}, "enum", {"expected": ", ".join(known)})])
+            raise InvalidParameter(field_errors=[({"parameter": "types"}, "unknown_resource_type", {})])
         if known[name].scope not in actor.scopes:
             raise InsufficientScope(known[name].scope.value)
     return {name: known[name] for name in asked}

@@ -92,6 +92,12 @@ LATER = REASON | {"last_on_time_date": "2099-01-31"}
 ASK = make.a_request(targets={"functions": ["DISTRICT"]})
 REMIND = {"duty": "QC.D7.K3-a", "period": "2020"}
 
+
+def many(body: dict[str, Any]) -> dict[str, Any]:
+    """A call with one item."""
+    return {"items": [{"source": "hscv", "external_id": "KH-9", "body": body}]}
+
+
 TABLE: dict[str, Row] = {
     "list_regulations": Row("public"),
     "get_regulation": Row("public", on="regulation"),
@@ -155,6 +161,8 @@ TABLE: dict[str, Row] = {
     "list_plans": Row("collection", "plans:read"),
     "create_plan": Row("collection", "plans:write", body=make.a_plan(year=2099), status=201),
     "upsert_plan": Row("collection", "plans:write", body=make.a_plan(year=2098), status=201),
+    "bulk_plans": Row("collection", "plans:write", body=many(make.a_plan(year=2097)), status=207),
+    "copy_plan": Row("writes", "plans:write", "draft", {"year": 2096}, status=201),
     "get_plan": Row("reads", "plans:read", "draft"),
     "replace_plan": Row("writes", "plans:write", "draft", make.a_plan(title="Tên mới")),
     "patch_plan": Row("writes", "plans:write", "draft", {"title": "Tên mới"}),
@@ -173,6 +181,7 @@ TABLE: dict[str, Row] = {
     "list_reports": Row("collection", "reports:read"),
     "create_report": Row("collection", "reports:write", body=make.a_report(year=2099), status=201),
     "upsert_report": Row("collection", "reports:write", body=make.a_report(year=2098), status=201),
+    "bulk_reports": Row("collection", "reports:write", body=many(make.a_report(year=2097)), status=207),
     "get_report": Row("reads", "reports:read", "drafted report"),
     "replace_report": Row("writes", "reports:write", "drafted report", make.a_report(title="Tên mới")),
     "patch_report": Row("writes", "reports:write", "drafted report", {"title": "Tên mới"}),
@@ -188,6 +197,7 @@ TABLE: dict[str, Row] = {
     "remark_on_report": Row("reviews", "reports:review", "sent report", REMARK, status=201),
     "resolve_report_remark": Row("reviews", "reports:review", "sent report"),
     "answer_report_remark": Row("writes", "reports:write", "sent report", ANSWER),
+    "list_changes": Row("collection", "registry:read"),
     "list_events": Row("collection", "events:read"),
     "list_event_types": Row("public"),
     "list_webhook_endpoints": Row("collection", "webhooks:manage"),

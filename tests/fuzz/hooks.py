@@ -57,6 +57,7 @@ FAIR_FIELDS = {
     "unknown_area",
     "unknown_obligation",
     "unknown_report",
+    "unknown_resource_type",
     "unknown_request",
 }
 EDGE = ("413", "414", "431")

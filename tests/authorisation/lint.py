@@ -35,7 +35,6 @@ ALLOWED = {
     "app/flow/remarks.py:_on": "takes a row that was found through its room's `visible`",
     "app/flow/remarks.py:add": "counts on top of `_on`",
     "app/flow/versions.py:versions": "takes the id of a row that was found through its room's `visible`",
-    "app/flow/versions.py:_unaltered": "takes ids of rows that were found through their room's `visible`",
     "app/flow/versions.py:content_at": "takes a row that was found through its room's `visible`",
     "app/obligations/asked.py:_of": "the obligations of a request that was found through its own `visible`",
     "app/obligations/calendar.py:_follow": "which years there are; `settle` then works for the service itself",

@@ -52,9 +52,8 @@ class Sync:
             answer = self.ask("POST", "/v1/plans/bulk", headers, content=lines)
             items = answer.raise_for_status().json()["items"]
             self.became.update(item["status"] for item in items)
-            print(
-                *(f"{item['external_id']}: {item['problem']}\n" for item in items if item["problem"]), file=sys.stderr
-            )
+            problems = {item["external_id"]: item["problem"] for item in items if item["problem"]}
+            print(*problems.items(), sep="\n", file=sys.stderr)
         return self.became["failed"]
 
     def pull(self) -> None:
@@ -69,12 +68,11 @@ class Sync:
             page = answer.raise_for_status().json()
             for item in page["items"]:
                 self.keep(self.folder / "in" / item["type"] / f"{item['id']}.json", item)
-            more, full = page.get("next_page"), state["seen"] is not None
-            seen = [*(state["seen"] or []), *(item["id"] for item in page["items"])]
-            for kept in (self.folder / "in").glob("*/*.json") if full and not more else ():
-                if kept.stem not in seen:  # what did not come from the beginning to the end is gone
-                    kept.unlink()
-            state = {"since": more or page["sync_token"], "seen": seen if more and full else None}
+            more, seen = page.get("next_page"), state["seen"]
+            seen = None if seen is None else [*seen, *(item["id"] for item in page["items"])]
+            for kept in (self.folder / "in").glob("*/*.json") if seen is not None and not more else ():
+                _ = kept.stem in seen or kept.unlink()  # what did not come from the beginning to the end is gone
+            state = {"since": more or page["sync_token"], "seen": seen if more else None}
             write(file, json.dumps(state))  # only now: what a page told is on disk before it is passed over
             if not more:
                 return
@@ -91,9 +89,8 @@ class Sync:
 def write(file: Path, text: str) -> None:
     """Write a file whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
-    fresh.write_text(text, "utf-8")
-    fresh.replace(file)
+    file.with_suffix(".new").write_text(text, "utf-8")
+    file.with_suffix(".new").replace(file)
 
 
 if __name__ == "__main__":
@@ -102,5 +99,4 @@ if __name__ == "__main__":
         sync = Sync(http, known, Path(sys.argv[1]), os.environ.get("TTDN_SOURCE", "nightly"))
         refused = sync.push()
         sync.pull()
-    print(json.dumps(sync.became))
-    sys.exit(1 if refused else 0)
+    sys.exit(print(json.dumps(sync.became)) or refused > 0)

@@ -28,7 +28,7 @@ from app.kit.pages import Paging
 from app.kit.patch import merged
 from app.kit.problems import NotFound
 from app.kit.reads import Reader
-from app.kit.writes import insert
+from app.kit.writes import fresh, insert
 
 __all__ = ["Papers", "Parts", "Read", "Row", "Slot", "Write"]
 
@@ -83,15 +83,15 @@ class Papers(Kind[Row, Write, Read]):
     ) -> tuple[Row, Parts]:
         """Write a new draft from a body that was checked."""
         assert actor.agency_id is not None
-        row = self.table(
-            **self._columns(body),
-            agency_id=actor.agency_id,
-            state=self.rules.machine.initial,
-            source=source,
-            external_id=external_id,
-            created_by=actor.client_id,
-        )
-        insert(session, self.table, row.model_dump())
+        facts = {
+            "agency_id": actor.agency_id,
+            "state": self.rules.machine.initial,
+            "source": source,
+            "external_id": external_id,
+            "created_by": actor.client_id,
+        }
+        row = fresh(self.table, self._columns(body) | facts)
+        insert(session, self.table, vars(row))
         parts = await self.write_parts(session, row, body, ())
         keep(session, actor, self.rules.kind, row, body)
         recorded(session, actor, row, self.rules.created)

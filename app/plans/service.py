@@ -17,7 +17,7 @@ from app.flow.papers import Parts, Slot
 from app.flow.submission import SubmissionState
 from app.kit.failures import BadField
 from app.kit.problems import NotPermitted
-from app.kit.writes import insert
+from app.kit.writes import fresh, insert
 from app.obligations.receipts import Owed
 from app.obligations.received import Received
 from app.plans import queries
@@ -79,8 +79,8 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
             if task:
                 task.sqlmodel_update(facts)
             else:
-                task = PlanTask(plan_id=row.id, **facts)
-                insert(session, PlanTask, task.model_dump())
+                task = fresh(PlanTask, {"plan_id": row.id, **facts})
+                insert(session, PlanTask, vars(task))
             tasks.append(task)
         for task in known.values():
             await session.delete(task)

@@ -24,7 +24,6 @@ class Sync:
     def ask(self, method: str, url: str, headers: dict[str, str] | None = None, **more: object) -> httpx.Response:
         """Ask until there is an answer; what got none is asked again with the same Idempotency-Key."""
         for attempt in range(TRIES):
-            wait = PAUSE_SECONDS * 2**attempt
             try:
                 if not self.token:
                     form = {"grant_type": "client_credentials"}
@@ -33,15 +32,14 @@ class Sync:
                 answer = self.http.request(method, url, headers=sent, **more)
                 if answer.status_code not in AGAIN and "Retry-After" not in answer.headers:
                     return answer
-                wait = float(answer.headers.get("Retry-After", wait))
                 self.token = "" if answer.status_code == 401 else self.token
             except (httpx.TransportError, KeyError, ValueError) as error:
                 print(f"{method} {url}: {error!r}", file=sys.stderr)
-            time.sleep(wait)
+            time.sleep(PAUSE_SECONDS * 2**attempt)
         raise SystemExit(f"{method} {url}: no answer; run the sync again")
 
-    def push(self) -> int:
-        """Send every file of `out`, its name as its external id; how many were refused."""
+    def push(self) -> None:
+        """Send every file of `out`, its name as its external id."""
         calls, self.became = [b""], Counter()
         for file in sorted((self.folder / "out").glob("*.json")):
             item = {"source": self.source, "external_id": file.stem, "body": json.loads(file.read_text("utf-8"))}
@@ -54,7 +52,6 @@ class Sync:
             self.became.update(item["status"] for item in items)
             problems = {item["external_id"]: item["problem"] for item in items if item["problem"]}
             print(*problems.items(), sep="\n", file=sys.stderr)
-        return self.became["failed"]
 
     def pull(self) -> None:
         """Bring `in` to what the service has now."""
@@ -71,7 +68,8 @@ class Sync:
             more, seen = page.get("next_page"), state["seen"]
             seen = None if seen is None else [*seen, *(item["id"] for item in page["items"])]
             for kept in (self.folder / "in").glob("*/*.json") if seen is not None and not more else ():
-                _ = kept.stem in seen or kept.unlink()  # what did not come from the beginning to the end is gone
+                if kept.stem not in seen:  # what did not come from the beginning to the end is gone
+                    kept.unlink()
             state = {"since": more or page["sync_token"], "seen": seen if more else None}
             write(file, json.dumps(state))  # only now: what a page told is on disk before it is passed over
             if not more:
@@ -97,6 +95,7 @@ if __name__ == "__main__":
     with httpx.Client(base_url=os.environ["TTDN_URL"], timeout=60) as http:
         known = (os.environ["TTDN_CLIENT_ID"], os.environ["TTDN_CLIENT_SECRET"])
         sync = Sync(http, known, Path(sys.argv[1]), os.environ.get("TTDN_SOURCE", "nightly"))
-        refused = sync.push()
+        sync.push()
         sync.pull()
-    sys.exit(print(json.dumps(sync.became)) or refused > 0)
+    print(json.dumps(sync.became))
+    sys.exit(1 if sync.became["failed"] else 0)

@@ -1,7 +1,6 @@
 """Nobody writes what is not theirs to write: every member that a client may not set is refused, wherever it is put."""
 
 import copy
-from uuid import uuid4
 
 import pytest
 
@@ -118,6 +117,8 @@ async def test_every_member_that_is_not_the_client_s_to_write_is_refused_in_ever
         parameters = ground.parameters(row, principal, "own") if row.on else {}
         (method, path, body, media), headers = ground.request(name, parameters)
         body = FULL.get(name, body)
+        if name.startswith("bulk_"):
+            del headers["Idempotency_Key"]  # such a call is answered, and its key kept, whatever became of each
         async with ground.undone():
             allowed = await ground.send(principal, method, path, body, media, **headers)
             assert allowed.is_success, (name, allowed.text)  # or nothing below would prove anything
@@ -127,8 +128,6 @@ async def test_every_member_that_is_not_the_client_s_to_write_is_refused_in_ever
                 if media == "application/merge-patch+json" and value is None:
                     value = VALUES[0]  # there null means: remove it; nothing is not a member
                 changed = with_member(body, at, member, value)
-                if "Idempotency_Key" in headers:
-                    headers["Idempotency_Key"] = str(uuid4())  # a call of many is answered, whatever became of each
                 answer = await ground.send(principal, method, path, changed, media, **headers)
                 assert refusals(answer) == {(422, "validation-failed")}, (name, at, member, answer.text)
                 count += 1

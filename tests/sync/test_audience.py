@@ -21,7 +21,7 @@ WAYS = (
 )
 
 
-@pytest.mark.parametrize(("way", "asked", "shareable"), product(WAYS, (False, True), (False, True)))
+@pytest.mark.parametrize(("way", "asked", "shareable"), list(product(WAYS, (False, True), (False, True))))
 async def test_the_audience_of_a_plan_is_who_sees_it(world, way, asked, shareable):
     district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
     ids = {slug: await world.agency_id(slug) for slug in AGENCIES}

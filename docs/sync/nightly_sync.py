@@ -1,10 +1,10 @@
 """A nightly sync of plans, both ways; safe to stop and to run again at any moment. README.md beside it says more."""
 
 import json
-import os
 import sys
 import time
 from collections import Counter
+from os import environ as env
 from pathlib import Path
 from uuid import uuid4
 
@@ -57,7 +57,8 @@ class Sync:
         """Bring `in` to what the service has now."""
         file, begin = self.folder / "state.json", {"since": None, "seen": []}
         state = json.loads(file.read_text()) if file.exists() else begin
-        while True:
+        more = True
+        while more:
             since = {"since": state["since"]} if state["since"] else {}
             answer = self.ask("GET", "/v1/changes", params={"types": "plan,report", "limit": 200, **since})
             if since and answer.status_code in {400, 410}:  # of no use any more: all from the beginning
@@ -72,8 +73,6 @@ class Sync:
                     kept.unlink()
             state = {"since": more or page["sync_token"], "seen": seen if more else None}
             write(file, json.dumps(state))  # only now: what a page told is on disk before it is passed over
-            if not more:
-                return
 
     def keep(self, file: Path, item: dict) -> None:
         """Keep one resource whole, or throw it away."""
@@ -92,9 +91,8 @@ def write(file: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    with httpx.Client(base_url=os.environ["TTDN_URL"], timeout=60) as http:
-        known = (os.environ["TTDN_CLIENT_ID"], os.environ["TTDN_CLIENT_SECRET"])
-        sync = Sync(http, known, Path(sys.argv[1]), os.environ.get("TTDN_SOURCE", "nightly"))
+    with httpx.Client(base_url=env["TTDN_URL"], timeout=60) as http:
+        sync = Sync(http, (env["TTDN_CLIENT_ID"], env["TTDN_CLIENT_SECRET"]), Path(sys.argv[1]), env["TTDN_SOURCE"])
         sync.push()
         sync.pull()
     print(json.dumps(sync.became))

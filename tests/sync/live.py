@@ -88,6 +88,7 @@ class Live:
         made = self.credentials[slug]
         return {
             "TTDN_URL": self.server.base,
+            "TTDN_SOURCE": "nightly",
             "TTDN_CLIENT_ID": str(made.client_id),
             "TTDN_CLIENT_SECRET": made.client_secret,
             "PATH": "/usr/bin:/bin",

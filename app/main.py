@@ -20,7 +20,7 @@ from app.kit.routing import Allowances
 from app.kit.vault import Vault
 from app.openapi import describe
 from app.openapi.events import event_types
-from app.rooms import EVENT_TYPES, ROOMS, SIGHTS
+from app.rooms import EVENT_TYPES, RESOURCES, ROOMS, SIGHTS
 from app.settings import Settings
 from app.trail.poke import Poker
 from app.webhooks.addresses import AddressRules
@@ -75,6 +75,7 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
     app.state.settings = settings
     app.state.vault = vault
     app.state.sights = SIGHTS
+    app.state.resources = RESOURCES
     app.state.schema_head = revision.head()
     app.state.allowances = Allowances(app)
     app.state.event_types = event_types()

@@ -1,11 +1,11 @@
-"""The verbs of every submission. A room fills in what is its own: its tables and schemas, and what hangs on a row."""
+"""The verbs of every submission; what is a room's own among them stands in `flow.kinds`."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -13,76 +13,28 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.flow import remarks
+from app.flow.kinds import Kind, Parts, Read, Row, Slot, Write
+from app.flow.losses import hidden, removed
 from app.flow.machine import Move
 from app.flow.procedure import changed, recorded
 from app.flow.reads import values
 from app.flow.secrecy import refuse_marked
-from app.flow.submission import Accept, Return, Submission, SubmissionState
-from app.flow.submission_rules import DELETABLE, DRAFTS, SubmissionRules
+from app.flow.submission import Accept, Return, SubmissionState
+from app.flow.submission_rules import DELETABLE, DRAFTS
 from app.flow.versions import keep
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
 from app.kit.problems import NotFound
-from app.kit.reads import Reader, Shape
-from app.kit.writes import insert
+from app.kit.reads import Reader
+from app.kit.writes import fresh, insert
 
-Row = TypeVar("Row", bound=Submission)
-Write = TypeVar("Write", bound=BaseModel)
-Read = TypeVar("Read", bound=BaseModel)
-Parts = Sequence[Any]
-"""The rows of a room's other tables that hang on one submission."""
+__all__ = ["Papers", "Parts", "Read", "Row", "Slot", "Write"]
 
 
-class Papers(Generic[Row, Write, Read]):
-    """One kind of submission, and what is done with it."""
-
-    rules: SubmissionRules
-    table: type[Row]
-    write: type[Write]
-    read: type[Read]
-    summary: Shape[Actor]
-    whole: Shape[Actor]
-    settled: Sequence[str] = ()
-    """The members that say what it answers: they stay once it was sent, or it is withdrawn and made anew."""
-
-    def visible(self, actor: Actor) -> SelectOfScalar[Row]:
-        """What this actor may know about. Every statement starts here."""
-        raise NotImplementedError
-
-    # What a room may say of its own (and then looks at what it is given)
-
-    async def parts(self, session: AsyncSession, row: Row) -> Parts:  # noqa: ARG002
-        """What hangs on the row."""
-        return ()
-
-    async def write_parts(self, session: AsyncSession, row: Row, body: Write, standing: Parts) -> Parts:  # noqa: ARG002
-        """Make what hangs on the row what the body says."""
-        return ()
-
-    def parts_written(self, parts: Parts) -> Mapping[str, Any]:  # noqa: ARG002
-        """The parts as members of what the agency writes."""
-        return {}
-
-    def parts_read(self, parts: Parts) -> Mapping[str, Any]:  # noqa: ARG002
-        """The parts as members of what is read."""
-        return {}
-
-    def check_submit(self, row: Row, parts: Parts) -> None:
-        """Refuse to send what is not complete."""
-
-    async def on_submitted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
-        """What follows from a submission, in the same transaction."""
-
-    async def on_returned(self, session: AsyncSession, actor: Actor, row: Row) -> None:
-        """What follows from a return."""
-
-    async def on_accepted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
-        """What follows from an acceptance."""
-
-    async def on_withdrawn(self, session: AsyncSession, actor: Actor, row: Row) -> None:
-        """What follows from a withdrawal."""
+class Papers(Kind[Row, Write, Read]):
+    """What is done with one kind of submission."""
 
     # The statements
 
@@ -122,20 +74,28 @@ class Papers(Generic[Row, Write, Read]):
         external_id: str | None = None,
     ) -> Read:
         """A new draft of the actor's own agency."""
-        assert actor.agency_id is not None
-        row = self.table(
-            **self._columns(body),
-            agency_id=actor.agency_id,
-            state=self.rules.machine.initial,
-            source=source,
-            external_id=external_id,
-            created_by=actor.client_id,
-        )
-        insert(session, self.table, row.model_dump())
-        parts = await self.write_parts(session, row, body, ())
-        keep(session, actor, self.rules.kind, row, body.model_dump(mode="json"))
-        recorded(session, actor, row, self.rules.created)
+        await self._check(session, actor, body)
+        row, parts = await self.make(session, actor, body, source, external_id)
         return self.shown(actor, row, parts)
+
+    async def make(
+        self, session: AsyncSession, actor: Actor, body: Write, source: str | None, external_id: str | None
+    ) -> tuple[Row, Parts]:
+        """Write a new draft from a body that was checked."""
+        assert actor.agency_id is not None
+        facts = {
+            "agency_id": actor.agency_id,
+            "state": self.rules.machine.initial,
+            "source": source,
+            "external_id": external_id,
+            "created_by": actor.client_id,
+        }
+        row = fresh(self.table, self._columns(body) | facts)
+        insert(session, self.table, vars(row))
+        parts = await self.write_parts(session, row, body, ())
+        keep(session, actor, self.rules.kind, row, body)
+        recorded(session, actor, row, self.rules.created)
+        return row, parts
 
     async def upsert(
         self, session: AsyncSession, actor: Actor, source: str, external_id: str, expected: Expected | None, body: Write
@@ -169,7 +129,8 @@ class Papers(Generic[Row, Write, Read]):
     async def delete(self, session: AsyncSession, actor: Actor, id: UUID, expected: Expected) -> None:
         """Delete a draft that was never sent."""
         row = await self._editable(session, actor, id, expected, DELETABLE)
-        recorded(session, actor, row, self.rules.deleted, row.state)
+        event = recorded(session, actor, row, self.rules.deleted, row.state)
+        removed(session, self.rules.kind, row, event, self.audience(row, await self.parts(session, row)))
         await session.delete(row)
 
     async def move(
@@ -185,9 +146,9 @@ class Papers(Generic[Row, Write, Read]):
         if isinstance(body, Return):
             content = self.written(row, parts).model_dump(mode="json")
             await remarks.add(session, actor, self.rules.kind, row, content, body.remarks, "remarks")
-        await self._make(session, actor, row, move, body)
+        await self._make(session, actor, row, move, body, parts)
         if move is self.rules.submit and self.rules.received_by(actor):
-            await self._make(session, actor, row, self.rules.accept, Accept())
+            await self._make(session, actor, row, self.rules.accept, Accept(), parts)
         return self.shown(actor, row, parts)
 
     async def found_filed(self, session: AsyncSession, actor: Actor, id: UUID) -> Row:
@@ -216,10 +177,12 @@ class Papers(Generic[Row, Write, Read]):
     def _columns(self, body: Write) -> dict[str, Any]:
         return body.model_dump(include=set(self.table.model_fields))
 
-    async def _make(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any) -> None:
+    async def _make(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any, parts: Parts) -> None:
+        before = self.audience(row, parts)
         row.note(actor, body)
         previous, row.state = row.state, move.target
-        changed(session, actor, row, move.event, previous)
+        event = changed(session, actor, row, move.event, previous)
+        hidden(session, self.rules.kind, row, event, before, self.audience(row, parts))
         follow: Mapping[str, Callable[[AsyncSession, Actor, Row], Awaitable[None]]] = {
             "submit": self.on_submitted,
             "return": self.on_returned,
@@ -257,14 +220,27 @@ class Papers(Generic[Row, Write, Read]):
         parts = await self.parts(session, row)
         # The same content again is no change: a nightly sync may send everything every night.
         if body != self.written(row, parts):
-            self._check_settled(row, body)
-            row.sqlmodel_update(self._columns(body))
-            parts = await self.write_parts(session, row, body, parts)
-            changed(session, actor, row, self.rules.replaced)
-            keep(session, actor, self.rules.kind, row, body.model_dump(mode="json"))
+            self.check_settled(row, body)
+            await self._check(session, actor, body)
+            parts = await self.rewrite(session, actor, row, body, parts)
         return self.shown(actor, row, parts)
 
-    def _check_settled(self, row: Row, body: Write) -> None:
+    async def rewrite(self, session: AsyncSession, actor: Actor, row: Row, body: Write, parts: Parts) -> Parts:
+        """Write a body that was checked over what stands."""
+        before = self.audience(row, parts)
+        row.sqlmodel_update(self._columns(body))
+        parts = await self.write_parts(session, row, body, parts)
+        event = changed(session, actor, row, self.rules.replaced)
+        keep(session, actor, self.rules.kind, row, body)
+        hidden(session, self.rules.kind, row, event, before, self.audience(row, parts))
+        return parts
+
+    async def _check(self, session: AsyncSession, actor: Actor, body: Write) -> None:
+        for fault in (await self.faults(session, actor, [body])).values():
+            raise fault
+
+    def check_settled(self, row: Row, body: Write) -> None:
+        """Refuse to change what a submission answers once it was sent."""
         for name in self.settled if row.first_submitted_at else ():
             if getattr(row, name) != getattr(body, name):
                 raise BadField("settled", name)

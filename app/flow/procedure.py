@@ -30,14 +30,14 @@ class Procedure(SQLModel):
         return None
 
 
-def changed(session: AsyncSession, actor: Actor, row: Procedure, type: EventType, previous: str | None = None) -> None:
-    """Mark a change made to the row and record it; `previous` is the state a move came from."""
+def changed(session: AsyncSession, actor: Actor, row: Procedure, type: EventType, previous: str | None = None) -> UUID:
+    """Mark a change made to the row and record it; `previous`: the state a move came from. The event's id."""
     row.version += 1
     row.updated_at = now()
-    recorded(session, actor, row, type, previous)
+    return recorded(session, actor, row, type, previous)
 
 
-def recorded(session: AsyncSession, actor: Actor, row: Procedure, type: EventType, previous: str | None = None) -> None:
-    """Record something about the row as it stands."""
+def recorded(session: AsyncSession, actor: Actor, row: Procedure, type: EventType, previous: str | None = None) -> UUID:
+    """Record something about the row as it stands; the event's id."""
     subject = Subject(row.id, row.version, row.agency_id, row.period, row.state, previous)
-    record(session, actor, type, subject)
+    return record(session, actor, type, subject)

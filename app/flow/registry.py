@@ -1,24 +1,38 @@
 """What a room declares of itself, so that nothing below has to look up to it; `app.rooms` lists the rooms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import APIRouter
 
+from app.access.actor import Actor
+from app.access.grants import Scope
 from app.flow.machine import Machine
+from app.kit.reads import Shape
 from app.trail.feed import Sight
 from app.trail.record import EventType
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a list shows a resource, to whom (a scope), and the parameters of its statements for an actor."""
+
+    shape: Shape[Actor]
+    scope: Scope
+    values: Callable[[Actor], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A kind of resource that events are about: where it is read, and which events about it an actor may know of.
 
-    No path: it is not read through the API.
+    No path: it is not read through the API. No summary: a system that keeps a copy is not told of it.
     """
 
     path: str | None
     sight: Sight
+    summary: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)

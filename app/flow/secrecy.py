@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, model_validator
 
 from app.kit.problems import StateSecretRefused
 
@@ -54,6 +54,10 @@ def _strings(value: Any) -> Iterator[str]:
             stack.extend(item)
 
 
+UNMARKED = object()
+"""The context in which a body is validated that was looked through already, with all that stands in it."""
+
+
 class Submitted(BaseModel):
     """The base of every request body: no unknown fields, no marked content."""
 
@@ -61,6 +65,7 @@ class Submitted(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _unmarked(cls, value: Any) -> Any:
-        refuse_marked(value)
+    def _unmarked(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.context is not UNMARKED:
+            refuse_marked(value)
         return value

@@ -10,6 +10,7 @@ from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.idempotency import CreatesOnce, MovesOnce
 from app.flow import remarks, versions
+from app.flow.bulk_routes import add_bulk
 from app.flow.papers import Papers
 from app.flow.procedure import recorded
 from app.flow.remarks import AnswerWrite, RemarkList, RemarkRead, RemarkWrite
@@ -32,6 +33,7 @@ class Words:
 
     create: str
     upsert: str
+    bulk: str
     get: str
     replace: str
     patch: str
@@ -54,6 +56,7 @@ def cited(room: Room) -> dict[str, Any]:
 def add_submission(router: APIRouter, room: Room, words: Words) -> None:
     """Give the router every operation of a kind of submission but its list, whose filter is the room's own."""
     _add_making(router, room, words)
+    add_bulk(router, room, words.bulk)
     _add_editing(router, room, words)
     add_moves(router, room.rules.machine, room.rules.kind, room.read, room.move)
     _add_versions(router, room)

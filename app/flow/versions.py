@@ -1,14 +1,16 @@
 """What an agency wrote, at every version it wrote: kept for ever, compared on request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import jsonpatch
 from pydantic import BaseModel, Field
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import JSONB
+from pydantic_core import to_json
+from sqlalchemy import Column, Text, Uuid, bindparam, cast, column, func
+from sqlalchemy import select as sa_select
+from sqlalchemy.dialects.postgresql import JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field as SqlField
 from sqlmodel import SQLModel, col, select
@@ -17,6 +19,7 @@ from app.access.actor import Actor
 from app.flow.procedure import Procedure
 from app.kit.clock import Instant, now
 from app.kit.db import Timestamptz
+from app.kit.driver import Statement, run
 from app.kit.problems import NotFound
 from app.kit.writes import insert
 
@@ -65,7 +68,7 @@ class Difference(BaseModel):
     changes: list[Change] = Field(max_length=100_000)
 
 
-def keep(session: AsyncSession, actor: Actor, kind: str, row: Procedure, content: dict[str, Any]) -> None:
+def keep(session: AsyncSession, actor: Actor, kind: str, row: Procedure, body: BaseModel) -> None:
     """Keep what was just written, at the row's present version."""
     insert(
         session,
@@ -76,7 +79,7 @@ def keep(session: AsyncSession, actor: Actor, kind: str, row: Procedure, content
             "version": row.version,
             "written_at": now(),
             "written_by": actor.client_id,
-            "content": content,
+            "content": body,
         },
     )
 
@@ -85,6 +88,14 @@ async def versions(session: AsyncSession, kind: str, id: UUID) -> Sequence[Resou
     """Every version of a resource that was found through its room's `visible`."""
     statement = select(ResourceVersion).where(ResourceVersion.resource_type == kind, ResourceVersion.resource_id == id)
     return (await session.scalars(statement.order_by(col(ResourceVersion.version)))).all()
+
+
+async def unaltered(session: AsyncSession, kind: str, bodies: Mapping[UUID, BaseModel]) -> frozenset[UUID]:
+    """Of resources that were found through their room's `visible`, those whose agency last wrote just this."""
+    if not bodies:
+        return frozenset()
+    given = to_json([{"id": id, "body": body} for id, body in bodies.items()]).decode()
+    return frozenset(row[0] for row in await run(session, _UNALTERED, {"kind": kind, "given": given}))
 
 
 async def content_at(session: AsyncSession, kind: str, row: Procedure, version: int) -> dict[str, Any]:
@@ -100,6 +111,19 @@ async def content_at(session: AsyncSession, kind: str, row: Procedure, version: 
     if found is None:
         raise NotFound
     return found.content
+
+
+def _unaltered() -> Statement:
+    """PostgreSQL compares: what stands need not be fetched."""
+    rows = func.json_to_recordset(cast(bindparam("given", type_=Text), JSON))
+    given = rows.table_valued(column("id", Uuid), column("body", JSONB)).render_derived("given", with_types=True)
+    v = ResourceVersion
+    of_it = (col(v.resource_type) == bindparam("kind", type_=Text), col(v.resource_id) == given.c.id)
+    last = sa_select(col(v.content)).where(*of_it).order_by(col(v.version).desc()).limit(1).correlate(given)
+    return Statement(sa_select(given.c.id).where(last.scalar_subquery() == given.c.body))
+
+
+_UNALTERED = _unaltered()
 
 
 def difference(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:

@@ -51,16 +51,25 @@ class BadField(Exception):  # noqa: N818 - becomes one entry of `errors`, not an
         super().__init__(code)
         self.code, self.at, self.facts = code, at, facts
 
+    def problem(self, *below: str | int) -> Problem:
+        """It as a problem; `below`: where in the body the part stands that it speaks of."""
+        return ValidationFailed(field_errors=[(_where("body", (*below, *self.at)), self.code, self.facts)])
+
 
 def respond(request: Request, problem: Problem) -> Response:
     """The answer for a problem, in the caller's language."""
     language = negotiate(request.headers.get("accept-language", ""))
-    settings = request.app.state.settings
-    if "field_errors" in problem.facts:
-        problem.facts["errors"] = [_described(*item, language=language) for item in problem.facts.pop("field_errors")]
-    document = problem.document(settings.public_url, request.scope.get("state", {}).get("request_id", ""), language)
+    document = told(request, problem, language)
     headers = {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store", **problem.headers}
     return Response(to_json(document), problem.entry.status, headers, MEDIA_TYPE)
+
+
+def told(request: Request, problem: Problem, language: Language) -> dict[str, Any]:
+    """The document of a problem, which may stand in an answer among others."""
+    if "field_errors" in problem.facts:
+        problem.facts["errors"] = [_described(*item, language=language) for item in problem.facts.pop("field_errors")]
+    settings = request.app.state.settings
+    return problem.document(settings.public_url, request.scope.get("state", {}).get("request_id", ""), language)
 
 
 def _described(where: Mapping[str, str], code: str, facts: Mapping[str, Any], *, language: Language) -> dict[str, Any]:
@@ -140,8 +149,7 @@ async def _on_problem(request: Request, error: Any) -> Response:
 
 
 async def _on_bad_field(request: Request, error: Any) -> Response:
-    where = _where("body", error.at)
-    return respond(request, ValidationFailed(field_errors=[(where, error.code, error.facts)]))
+    return respond(request, error.problem())
 
 
 async def _on_validation(request: Request, error: Any) -> Response:

@@ -48,9 +48,7 @@ class Paging:
 
     def following(self, last: Sequence[Any]) -> str:
         """The cursor of the page after this key, said in `Link` as well."""
-        payload = to_json(list(last))
-        signed = self.vault.mac("cursor", self.filter + payload) + payload
-        cursor = _written(signed)
+        cursor = sign(self.vault, self.filter, last)
         query = urlencode([*self.query, ("limit", self.limit), ("cursor", cursor)])
         self.response.headers["Link"] = f'<{self.url}?{query}>; rel="next"'
         return cursor
@@ -76,16 +74,23 @@ async def paging(
     query = [(k, v) for k, v in request.query_params.multi_items() if k not in {"cursor", "limit"}]
     path = path_of(request.scope)
     bound = hashlib.sha256(to_json([path, sorted(query)])).digest()
-    after = _opened(cursor, bound, vault) if cursor else None
+    after = opened(vault, bound, cursor) if cursor else None
     url = f"{request.app.state.settings.public_url}{path}"
     return Paging(limit, after, bound, vault, response, url, query)
+
+
+def sign(vault: Vault, bound: bytes, place: Sequence[Any]) -> str:
+    """A place as a client carries it: opaque, and of use only with what it is bound to."""
+    payload = to_json(list(place))
+    return _written(vault.mac("cursor", bound + payload) + payload)
 
 
 def _written(signed: bytes) -> str:
     return base64.urlsafe_b64encode(signed).decode().rstrip("=")
 
 
-def _opened(cursor: str, bound: bytes, vault: Vault) -> list[Any]:
+def opened(vault: Vault, bound: bytes, cursor: str) -> list[Any]:
+    """The place that was signed; InvalidCursor when it was altered, or is bound to something else."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError as error:

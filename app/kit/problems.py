@@ -75,6 +75,12 @@ class InvalidCursor(Problem):
     code = "invalid-cursor"
 
 
+class CursorExpired(Problem):
+    """A token of a sync that can no longer be gone on from."""
+
+    code = "cursor-expired"
+
+
 class InvalidParameter(Problem):
     """A query parameter or header is not valid; `errors` says which."""
 

@@ -19,6 +19,8 @@ from sqlalchemy import (
     PoolProxiedConnection,
     Table,
     Text,
+    Uuid,
+    any_,
     bindparam,
     case,
     cast,
@@ -28,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy import literal_column as words
-from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.sql import Select
 
@@ -100,6 +102,7 @@ class Shape(Generic[W]):
         self._given = given
         self._members = members(schema, self._table, given)
         self._one = lru_cache(MOST_COMPILED)(self._compile_one)
+        self._some = lru_cache(MOST_COMPILED)(self._compile_some)
         self._page = lru_cache(MOST_COMPILED)(self._compile_page)
 
     async def one(self, reader: Reader, who: W, values: Mapping[str, Any], id: UUID) -> Response:
@@ -118,6 +121,17 @@ class Shape(Generic[W]):
         rows = await session.execute(self._shown(found), dict(values))
         return [self._schema.model_validate_json(body) for body, _ in rows]
 
+    def known(self, who: W) -> Select[Any]:
+        """The ids of the rows that the actor may know of."""
+        return self._visible(who).with_only_columns(self._table.c.id)
+
+    async def some(
+        self, reader: Reader, who: W, values: Mapping[str, Any], ids: Sequence[UUID]
+    ) -> Mapping[UUID, tuple[int, str]]:
+        """Those of these rows that the actor may know of: the version, and the JSON."""
+        rows = await reader.rows(self._some(who), {**values, "ids": ids})
+        return {id: (version, body) for body, id, version in rows}
+
     async def page(
         self, reader: Reader, who: W, values: Mapping[str, Any], wanted: Mapping[str, Any], paging: Paging
     ) -> Response:
@@ -135,6 +149,12 @@ class Shape(Generic[W]):
 
     def _compile_one(self, who: W) -> Statement:
         return Statement(self._shown(self._visible(who).where(self._table.c.id == bindparam("id"))))
+
+    def _compile_some(self, who: W) -> Statement:
+        ids = bindparam("ids", type_=ARRAY(Uuid))
+        found = self._visible(who).where(self._table.c.id == any_(ids))
+        shown = found.with_only_columns(*self._members).subquery("shown")
+        return Statement(select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.id, shown.c.version))
 
     def _shown(self, found: Select[Any]) -> Select[Any]:
         shown = found.with_only_columns(*self._members).subquery("shown")

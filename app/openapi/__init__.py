@@ -47,6 +47,7 @@ TAGS = {
     "plans": "Kế hoạch / Plans (QC.D7.K1)",
     "reports": "Báo cáo / Reports (QC.D7.K3)",
     "events": "Dòng sự kiện / The feed of events",
+    "sync": "Đồng bộ / Keeping a copy",
     "webhooks": "Webhook / Endpoints and deliveries",
     "oauth": "Xác thực / Tokens and keys",
     "problems": "Lỗi / Every way of failing",

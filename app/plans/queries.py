@@ -1,9 +1,10 @@
 """Statements over plans; each starts at `visible`."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, cast, or_, true
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy import ColumnElement, Uuid, and_, any_, cast, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -32,9 +33,11 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def tasks(plan_id: UUID) -> SelectOfScalar[PlanTask]:
-    """The tasks of a plan that was found through `visible`, in their order."""
-    return select(PlanTask).where(PlanTask.plan_id == plan_id).order_by(col(PlanTask.position))
+def tasks(plan_ids: Sequence[UUID]) -> SelectOfScalar[PlanTask]:
+    """The tasks of plans that were found through `visible`, in their order."""
+    # One array: the text of the statement does not depend on how many there are.
+    of_them = col(PlanTask.plan_id) == any_(cast(plan_ids, ARRAY(Uuid)))
+    return select(PlanTask).where(of_them).order_by(col(PlanTask.position))
 
 
 def sight(actor: Actor) -> ColumnElement[bool]:

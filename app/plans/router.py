@@ -3,19 +3,22 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.grants import Scope
-from app.flow.routes import LISTS
+from app.access.idempotency import CreatesOnce
+from app.flow.routes import CREATES, LISTS
 from app.flow.submission import SubmissionState
 from app.flow.submission_routes import Words, add_submission, cited
+from app.kit.db import SessionDep
+from app.kit.etag import tagged
 from app.kit.pages import Page, PagingDep
-from app.kit.problems import problems
+from app.kit.problems import Conflict, NotFound, NotPermitted, problems
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
-from app.plans.schemas import PlanSummary
+from app.plans.schemas import PlanCopy, PlanRead, PlanSummary
 from app.plans.service import PLANS
 
 router = APIRouter(prefix="/v1/plans", tags=["plans"], route_class=Route)
@@ -51,6 +54,8 @@ add_submission(
     Words(
         create="Draft a plan of one's own agency for a year; an agency has one live plan for each year.",
         upsert="Create or replace a plan under the department's own key, as a nightly sync does.",
+        bulk="Create or replace many plans of one's own agency under the department's own keys, as a nightly sync "
+        "does.",
         get="Read one plan, with what this client may do now (`allowed_moves`).",
         replace="Replace a plan that is a draft or was returned; "
         "tasks keep their ids as long as they keep their codes.",
@@ -58,3 +63,26 @@ add_submission(
         delete="Delete a draft that was never sent; a plan that was sent is withdrawn instead.",
     ),
 )
+
+
+@router.post(
+    "/{id}/copy",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(*CREATES, NotFound, NotPermitted, Conflict),
+    openapi_extra=cited(PLANS),
+    dependencies=[CreatesOnce],
+)
+async def copy_plan(
+    id: UUID,
+    body: PlanCopy,
+    actor: Annotated[Actor, needs(Scope.plans_write)],
+    session: SessionDep,
+    request: Request,
+    response: Response,
+) -> PlanRead:
+    """Draft a plan for another year from one of one's own agency: the same tasks, their dates moved as far.
+
+    The copy has no external id, and neither state, signatory nor remarks of the original.
+    """
+    made = await PLANS.copy(session, actor, id, body.year)
+    return tagged(response, made, f"{request.app.state.settings.public_url}{router.prefix}/{made.id}")

@@ -61,6 +61,12 @@ class PlanWrite(Submitted):
         return self
 
 
+class PlanCopy(Submitted):
+    """The year that a copy is for."""
+
+    year: int = Field(ge=2013, le=2100, strict=True, examples=[2028])
+
+
 class TaskRead(BaseModel):
     """One task of a plan."""
 

@@ -1,8 +1,10 @@
 """Statements over report requests; each starts at `visible`."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, Uuid, any_, cast, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -25,10 +27,12 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[ReportRequest]:
     return visible(actor).where(ReportRequest.id == id)
 
 
-def asking(agency_id: UUID, id: UUID | None) -> SelectOfScalar[ReportRequest]:
-    """The request that an agency's own report answers, if it asks that agency."""
+def asking(agency_id: UUID, ids: Sequence[UUID | None]) -> SelectOfScalar[ReportRequest]:
+    """The requests that an agency's own reports answer, if they ask that agency."""
     asked = select(Obligation.request_id).where(Obligation.agency_id == agency_id)
-    return select(ReportRequest).where(ReportRequest.id == id, col(ReportRequest.id).in_(asked))
+    return select(ReportRequest).where(
+        col(ReportRequest.id) == any_(cast(ids, ARRAY(Uuid))), col(ReportRequest.id).in_(asked)
+    )
 
 
 def sight(actor: Actor) -> ColumnElement[bool]:

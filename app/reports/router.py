@@ -54,6 +54,8 @@ add_submission(
         create="Draft a report of one's own agency: annual, interim, or the answer to a request (ad hoc). "
         "An agency has one live annual report for each year and one live answer to each request.",
         upsert="Create or replace a report under the department's own key, as a nightly sync does.",
+        bulk="Create or replace many reports of one's own agency under the department's own keys, as a nightly sync "
+        "does.",
         get="Read one report, with what this client may do now (`allowed_moves`).",
         replace="Replace a report that is a draft or was returned.",
         patch="Change some members of a report that is a draft or was returned; lists are replaced whole (RFC 7396).",

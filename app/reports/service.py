@@ -1,10 +1,13 @@
 """What is a report's own among the verbs of submissions."""
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
-from app.flow.papers import Parts
+from app.flow.papers import Parts, Slot
 from app.flow.procedure import recorded
 from app.kit.failures import BadField
 from app.obligations.receipts import Owed, Receipt
@@ -23,6 +26,10 @@ class Reports(Received[Report, ReportWrite, ReportRead]):
     table, write, read = Report, ReportWrite, ReportRead
     summary, whole = SUMMARY, WHOLE
     settled = ("kind", "year", "request_id")
+    slots = (
+        Slot("uq_report_annual", ReportKind.annual, "year"),
+        Slot("uq_report_request", ReportKind.ad_hoc, "request_id"),
+    )
 
     def visible(self, actor: Actor) -> SelectOfScalar[Report]:
         """Its own agency's; everybody's for those who read all."""
@@ -30,14 +37,26 @@ class Reports(Received[Report, ReportWrite, ReportRead]):
 
     async def parts(self, session: AsyncSession, row: Report) -> Parts:
         """The request that it answers, if any."""
-        return (await session.scalars(request_queries.asking(row.agency_id, row.request_id))).all()
+        return (await session.scalars(request_queries.asking(row.agency_id, [row.request_id]))).all()
 
-    async def write_parts(self, session: AsyncSession, row: Report, body: ReportWrite, standing: Parts) -> Parts:  # noqa: ARG002
+    async def parts_of(self, session: AsyncSession, rows: Sequence[Report]) -> Mapping[UUID, Parts]:  # noqa: ARG002
+        """Nothing that is written with a report hangs on it."""
+        return {row.id: () for row in rows}
+
+    async def faults(
+        self, session: AsyncSession, actor: Actor, bodies: Sequence[ReportWrite]
+    ) -> Mapping[int, BadField]:
         """Only a request that asks this agency can be answered."""
-        asked = await self.parts(session, row)
-        if body.request_id and not asked:
-            raise BadField("unknown_request", "request_id")
-        return asked
+        named = {body.request_id for body in bodies if body.request_id}
+        if not named:
+            return {}
+        assert actor.agency_id is not None
+        asked = {row.id for row in await session.scalars(request_queries.asking(actor.agency_id, list(named)))}
+        return {
+            place: BadField("unknown_request", "request_id")
+            for place, body in enumerate(bodies)
+            if body.request_id and body.request_id not in asked
+        }
 
     def check_submit(self, row: Report, parts: Parts) -> None:
         """The annual report evaluates the effect of the year's work (QC.D7.K3); an answer holds what was asked."""

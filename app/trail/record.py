@@ -39,8 +39,9 @@ class Subject:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def record(session: AsyncSession, actor: Actor, type: EventType, subject: Subject) -> None:
-    """Write down that something happened; it stands or falls with the transaction."""
+def record(session: AsyncSession, actor: Actor, type: EventType, subject: Subject) -> UUID:
+    """Write down that something happened, under the id that is returned; it stands or falls with the transaction."""
+    id = new_id()
     poke = session.info.pop("poke", None)  # once for each transaction
     if poke:
         run_after(session, poke)
@@ -48,7 +49,7 @@ def record(session: AsyncSession, actor: Actor, type: EventType, subject: Subjec
         session,
         Event,
         {
-            "id": new_id(),
+            "id": id,
             "type": type.name,
             "occurred_at": now(),
             "request_id": structlog.contextvars.get_contextvars().get("request_id"),
@@ -65,3 +66,4 @@ def record(session: AsyncSession, actor: Actor, type: EventType, subject: Subjec
             "data": subject.data,
         },
     )
+    return id

@@ -106,6 +106,12 @@ def province_task(lead: Any, **changes: Any) -> dict[str, Any]:
     return make.a_task(**{"code": "CT-01", "lead_agency_id": str(lead), **changes})
 
 
+
+def many(body: dict[str, Any]) -> dict[str, Any]:
+    """A call with one item."""
+    return {"items": [{"source": "hscv", "external_id": "KH-9", "body": body}]}
+
+
 TABLE: dict[str, Row] = {
     "list_regulations": Row("public"),
     "get_regulation": Row("public", on="regulation"),
@@ -169,6 +175,8 @@ TABLE: dict[str, Row] = {
     "list_plans": Row("collection", "plans:read"),
     "create_plan": Row("collection", "plans:write", body=make.a_plan(year=2099), status=201),
     "upsert_plan": Row("collection", "plans:write", body=make.a_plan(year=2098), status=201),
+    "bulk_plans": Row("collection", "plans:write", body=many(make.a_plan(year=2097)), status=207),
+    "copy_plan": Row("writes", "plans:write", "draft", {"year": 2096}, status=201),
     "get_plan": Row("reads", "plans:read", "draft"),
     "replace_plan": Row("writes", "plans:write", "draft", make.a_plan(title="Tên mới")),
     "patch_plan": Row("writes", "plans:write", "draft", {"title": "Tên mới"}),
@@ -204,6 +212,7 @@ TABLE: dict[str, Row] = {
     "list_reports": Row("collection", "reports:read"),
     "create_report": Row("collection", "reports:write", body=make.a_report(year=2099), status=201),
     "upsert_report": Row("collection", "reports:write", body=make.a_report(year=2098), status=201),
+    "bulk_reports": Row("collection", "reports:write", body=many(make.a_report(year=2097)), status=207),
     "get_report": Row("reads", "reports:read", "drafted report"),
     "replace_report": Row("writes", "reports:write", "drafted report", make.a_report(title="Tên mới")),
     "patch_report": Row("writes", "reports:write", "drafted report", {"title": "Tên mới"}),
@@ -219,6 +228,7 @@ TABLE: dict[str, Row] = {
     "remark_on_report": Row("reviews", "reports:review", "sent report", REMARK, status=201),
     "resolve_report_remark": Row("reviews", "reports:review", "sent report"),
     "answer_report_remark": Row("writes", "reports:write", "sent report", ANSWER),
+    "list_changes": Row("collection", "registry:read"),
     "list_events": Row("collection", "events:read"),
     "list_event_types": Row("public"),
     "list_webhook_endpoints": Row("collection", "webhooks:manage"),

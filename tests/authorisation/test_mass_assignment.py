@@ -103,6 +103,13 @@ def test_every_schema_of_a_body_refuses_members_it_does_not_know(ground):
     assert len(seen) >= 13, seen
 
 
+def refusals(answer):
+    """Of the call, or of every item of it."""
+    said = answer.json()
+    problems = [item["problem"] for item in said["items"]] if answer.status_code == 207 else [said]
+    return {problem and (problem["status"], problem["code"]) for problem in problems}
+
+
 async def test_every_member_that_is_not_the_client_s_to_write_is_refused_in_every_place_of_every_body(ground):
     owner, coordinator = ground.principals[f"DISTRICT {OWNER}"], ground.principals["COORD so-tttt"]
     committee = ground.principals["UBND ubnd-tinh"]
@@ -113,6 +120,8 @@ async def test_every_member_that_is_not_the_client_s_to_write_is_refused_in_ever
         parameters = ground.parameters(row, principal, "own") if row.on else {}
         (method, path, body, media), headers = ground.request(name, parameters)
         body = FULL.get(name, body)
+        if name.startswith("bulk_"):
+            del headers["Idempotency_Key"]  # such a call is answered, and its key kept, whatever became of each
         async with ground.undone():
             allowed = await ground.send(principal, method, path, body, media, **headers)
             assert allowed.is_success, (name, allowed.text)  # or nothing below would prove anything
@@ -123,8 +132,7 @@ async def test_every_member_that_is_not_the_client_s_to_write_is_refused_in_ever
                     value = VALUES[0]  # there null means: remove it; nothing is not a member
                 changed = with_member(body, at, member, value)
                 answer = await ground.send(principal, method, path, changed, media, **headers)
-                assert answer.status_code == 422, (name, at, member, answer.text)
-                assert answer.json()["code"] == "validation-failed", (name, at, member)
+                assert refusals(answer) == {(422, "validation-failed")}, (name, at, member, answer.text)
                 count += 1
         assert await ground.fingerprint() == before, name
     print(f"\n{count} bodies")

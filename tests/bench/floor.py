@@ -30,6 +30,26 @@ WITH made AS (
 )
 SELECT to_json(made)::text FROM made
 """
+BULK = """
+WITH given AS (
+    SELECT source, external_id, body ->> 'kind' AS kind, (body ->> 'year')::int AS year, body ->> 'title' AS title,
+           (body ->> 'period_start')::date AS period_start, (body ->> 'period_end')::date AS period_end
+    FROM json_to_recordset($1::json) AS g (source text, external_id text, body json)
+), made AS (
+    INSERT INTO report (id, agency_id, state, version, created_at, updated_at, source, external_id, kind, year, title,
+                        period_start, period_end, sections, indicators, difficulties)
+    SELECT gen_random_uuid(), $2, 'draft', 1, now(), now(), source, external_id, kind, year, title,
+           period_start, period_end, '[]', '[]', '[]'
+    FROM given
+    ON CONFLICT (agency_id, source, external_id) WHERE state <> 'withdrawn'
+    DO UPDATE SET title = excluded.title, version = report.version + 1 WHERE report.title <> excluded.title
+    RETURNING id, version, agency_id
+), told AS (
+    INSERT INTO event (id, type, occurred_at, resource_type, resource_id, resource_version, agency_id, provisions, data)
+    SELECT gen_random_uuid(), 'report.created', now(), 'report', id, version, agency_id, '{}', '{}' FROM made
+)
+SELECT coalesce(json_agg(made), '[]')::text FROM made
+"""
 AGENCY = uuid.UUID(os.environ["BENCH_AGENCY"])
 
 
@@ -59,6 +79,11 @@ async def create(request: Request) -> Response:
     return sent(body, '"v1"', 201)
 
 
+async def bulk(request: Request) -> Response:
+    lines = b"[" + b",".join((await request.body()).splitlines()) + b"]"
+    return sent(await request.app.state.pool.fetchval(BULK, lines.decode(), AGENCY), status=207)
+
+
 class Pool:
     """The app's pool, opened when it starts."""
 
@@ -73,6 +98,11 @@ class Pool:
 
 
 app = Starlette(
-    routes=[Route("/plans", listed), Route("/plans", create, methods=["POST"]), Route("/plans/{id}", read)],
+    routes=[
+        Route("/plans", listed),
+        Route("/plans", create, methods=["POST"]),
+        Route("/plans/{id}", read),
+        Route("/reports/bulk", bulk, methods=["POST"]),
+    ],
     lifespan=Pool,
 )

@@ -38,6 +38,8 @@ from app.obligations.matrix import statement
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 GOALS = {"list of 50": 0.6, "GET one": 0.5, "304": 0.45, "create": 0.45}
+BULK_GOAL, AGAIN_GOAL, LINES = 0.5, 2.0, 1000
+"""Items a second beside the floor, and of the same call again beside the first."""
 MATRIX_GOAL = 2.0
 """So many times its bare statement may the matrix of a year take."""
 YEAR, AGENCIES, DUTIES = 2027, 200, 12
@@ -94,6 +96,16 @@ PLAN = {
             "audiences": ["foreign_org_or_person"],
         }
     ],
+}
+
+
+REPORT = {
+    "kind": "interim",
+    "year": 2027,
+    "period_start": "2027-01-01",
+    "period_end": "2027-06-30",
+    "title": "Báo cáo sơ kết sáu tháng đầu năm 2027",
+    "sections": [{"area": "QC.D5.K2", "text": "Hoàn thành 11 trong 12 nhiệm vụ."}],
 }
 
 
@@ -215,6 +227,28 @@ def measure_matrix(chosen: argparse.Namespace, credentials: dict, url: str) -> t
     return statistics.median(ours), statistics.median(theirs)
 
 
+def measure_bulk(chosen: argparse.Namespace, credentials: dict) -> tuple[float, float, float]:
+    """Items a second: the floor, the service when all is new, and when all is unchanged; medians."""
+    targets = {"floor": f"http://127.0.0.1:{FLOOR_PORT}/reports/bulk"}
+    targets |= dict.fromkeys(("new", "unchanged"), f"http://127.0.0.1:{SERVICE_PORT}/v1/reports/bulk")
+    found: dict[str, list[float]] = {name: [] for name in targets}
+    with httpx.Client(timeout=60) as http:
+        headers = token(credentials["ubnd-buon-don"]) | {"Content-Type": "application/x-ndjson"}
+        for call in range(4 * chosen.rounds):
+            for name, url in targets.items():
+                source = "floor" if name == "floor" else "bench"
+                items = [{"source": source, "external_id": f"{call}-{n}", "body": REPORT} for n in range(LINES)]
+                body = "\n".join(json.dumps(item, ensure_ascii=False) for item in items).encode()
+                began = time.perf_counter()
+                answer = http.post(url, content=body, headers=headers)
+                found[name].append(LINES / (time.perf_counter() - began))
+                assert answer.status_code == 207, answer.text
+                wanted = {"new": '"created"', "unchanged": '"unchanged"'}.get(name)
+                assert wanted is None or answer.text.count(wanted) == LINES, answer.text[:500]
+    floor, new, unchanged = (statistics.median(some) for some in found.values())
+    return floor, new, unchanged
+
+
 def main() -> None:
     """Run and print the table."""
     options = argparse.ArgumentParser()
@@ -251,8 +285,9 @@ def main() -> None:
         ):
             rows = measure(chosen, credentials, ids)
             matrix = measure_matrix(chosen, credentials, postgres.url)
+            bulk = measure_bulk(chosen, credentials)
             memory = ours.memory_info().rss / 2**20
-    table = report(rows, matrix, memory, chosen)
+    table = report(rows, matrix, bulk, memory, chosen)
     print(table)
     if chosen.write:
         chosen.write.write_text(HEAD + table, "utf-8")
@@ -279,7 +314,9 @@ the other. Absolute figures drift from run to run; only the ratios of one run co
 """
 
 
-def report(rows: dict, matrix: tuple[float, float], memory: float, chosen: argparse.Namespace) -> str:
+def report(
+    rows: dict, matrix: tuple[float, float], bulk: tuple[float, float, float], memory: float, chosen: argparse.Namespace
+) -> str:
     """The table, and what falls short."""
     lines = [
         f"{today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}: `make bench`",
@@ -306,6 +343,15 @@ def report(rows: dict, matrix: tuple[float, float], memory: float, chosen: argpa
     lines += [f"{bare:.1f} ms; {ours / bare:.2f} times (goal: {MATRIX_GOAL:g})."]
     if ours / bare > MATRIX_GOAL:
         short.append(f"matrix: {ours / bare:.2f} times its statement")
+    floor, new, again = bulk
+    lines += [
+        "",
+        f"Bulk, {LINES:,} lines a call, one caller: floor {floor:,.0f} items/s; all new {new:,.0f}",
+        f"({new / floor:.2f}, goal: {BULK_GOAL:g}); all unchanged {again:,.0f}",
+        f"({again / new:.2f} times, goal: {AGAIN_GOAL:g}).",
+    ]
+    if new / floor < BULK_GOAL or again / new < AGAIN_GOAL:
+        short.append(f"bulk: {new / floor:.2f} of its floor, {again / new:.2f} times when unchanged")
     lines += ["", f"Memory of the service after the run: {memory:.0f} MiB (goal: 100)."]
     lines += [f"Falls short: {'; '.join(short)}." if short else "Every goal is met."]
     return "\n".join(lines) + "\n"

@@ -61,6 +61,7 @@ FAIR_FIELDS = {
     "unknown_area",
     "unknown_obligation",
     "unknown_report",
+    "unknown_resource_type",
     "unknown_request",
     "unknown_plan",
     "unknown_task",

@@ -135,3 +135,35 @@ async def test_what_is_wrong_in_a_task_is_pointed_at(world):
     twice = await district.post("/v1/plans", make.a_plan(tasks=[make.a_task(), make.a_task()]))
     assert twice.status_code == 422
     assert (await district.get("/v1/plans")).json()["items"] == []
+
+
+async def test_last_year_s_plan_is_copied_as_a_draft_with_its_dates_moved(world):
+    district = await world.as_(make.DISTRICT)
+    tasks = [
+        make.a_task(starts_on="2028-02-29", ends_on="2028-03-01"),
+        make.a_task(code="NV-02", starts_on=None, ends_on=None),
+    ]
+    path = "/v1/plans/by-external-id/qlvb/KH-2028"
+    row = (await district.put(path, make.a_plan(year=2028, tasks=tasks))).json()
+    sent = (await district.move(row, "submit", make.SUBMIT)).json()
+    answer = await district.post(f"/v1/plans/{row['id']}/copy", {"year": 2029})
+    assert answer.status_code == 201, answer.text
+    made = answer.json()
+    assert answer.headers["Location"].endswith(made["id"])
+    assert (made["year"], made["state"], made["version"], made["external"]) == (2029, "draft", 1, None)
+    assert [(t["code"], t["starts_on"], t["ends_on"]) for t in made["tasks"]] == [
+        ("NV-01", "2029-02-28", "2029-03-01"),
+        ("NV-02", None, None),
+    ]
+    assert not {t["id"] for t in made["tasks"]} & {t["id"] for t in sent["tasks"]}
+    assert (await district.post(f"/v1/plans/{row['id']}/copy", {"year": 2029})).json()["code"] == "conflict"
+    back = (await district.post(f"/v1/plans/{made['id']}/copy", {"year": 2032})).json()
+    assert back["tasks"][0]["starts_on"] == "2032-02-28"
+
+
+async def test_only_one_s_own_plan_is_copied(world):
+    district, other = await world.as_(make.DISTRICT), await world.as_(make.OTHER_DISTRICT)
+    coordinator = await world.as_(make.COORDINATOR)
+    row = (await district.post("/v1/plans", make.a_plan())).json()
+    assert (await other.post(f"/v1/plans/{row['id']}/copy", {"year": 2029})).status_code == 404
+    assert (await coordinator.post(f"/v1/plans/{row['id']}/copy", {"year": 2029})).json()["code"] == "not-permitted"

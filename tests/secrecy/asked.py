@@ -53,10 +53,11 @@ async def requests(district, coordinator, committee):
     d, any_version = make.DISTRICT, {"If-Match": "*"}
     me = (await district.get("/v1/me")).json()["agency_id"]
     on_plans = await submissions(district, coordinator, "plan", make.a_plan, whole_plan)
-    # Each of the four has a request of its own to answer.
+    copied = await made(district, "/v1/plans", make.a_plan(year=2041))
+    # Each of the five has a request of its own to answer.
     asking = {
         year: (await made(coordinator, "/v1/report-requests", make.a_request(me)))["id"]
-        for year in (2027, 2028, 2030, 2031)
+        for year in (2027, 2028, 2030, 2031, 2040)
     }
     on_reports = await submissions(
         district, coordinator, "report", make.a_report, lambda year: whole_report(year, asking[year])
@@ -67,6 +68,7 @@ async def requests(district, coordinator, committee):
     change = {**ENDPOINT, "active": True}
     return [
         *on_plans,
+        Asked("copy_plan", d, "POST", f"/v1/plans/{copied['id']}/copy", {"year": 2042}, {}),
         *on_reports,
         *await on_obligations(district, coordinator),
         *await on_requests(coordinator, me),
@@ -89,10 +91,12 @@ async def submissions(district, coordinator, kind, a_draft, whole):
     signatory = {"name": "Y Demo Niê", "title": "Phó Chủ tịch", "capacity": "KT."}
     submission = {"no_state_secret": True, "signatory": signatory, "document": DOCUMENT}
     refusal = {"reason": "other", "note": "Bổ sung.", "remarks": [REMARK]}
+    one_of_many = {"source": "qlvb", "external_id": "mot"}
     own_key, answer = f"{at}/by-external-id/qlvb/c4n4ry", f"{remarked}/remarks/{remark['id']}/answer"
     return [
         Asked(f"create_{kind}", d, "POST", at, whole(2027), {}),
         Asked(f"upsert_{kind}", d, "PUT", own_key, whole(2028), {}),
+        Asked(f"bulk_{kind}s", d, "POST", f"{at}/bulk", {"items": [one_of_many | {"body": whole(2040)}]}, {}),
         Asked(f"replace_{kind}", d, "PUT", edited, whole(2030), any_version),
         Asked(f"patch_{kind}", d, "PATCH", patched, whole(2031), any_version | MERGE_PATCH),
         Asked(f"submit_{kind}", d, "POST", f"{unsent}/submit", submission, any_version),

@@ -39,7 +39,7 @@ async def test_every_operation_that_takes_a_body_is_tried_with_every_member_it_t
     }
     assert taking.keys() == {one.operation for one in asked}
     for one in asked:
-        (content,) = taking[one.operation].values()
+        content, *_ = taking[one.operation].values()  # what is also taken line by line has the same members
         known = set(members(content["schema"], document["components"]["schemas"]))
         assert known <= names(one.body), one.operation
 

@@ -1,0 +1,68 @@
+"""Who lost sight of what: written as it happens, because afterwards no row tells who could read it before."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel
+
+from app.flow.procedure import Procedure
+from app.kit.ids import new_id
+from app.kit.writes import insert
+
+
+class Reason(StrEnum):
+    """Why a resource can no longer be read."""
+
+    deleted = "deleted"
+    no_longer_visible = "no_longer_visible"
+
+
+class SightLost(SQLModel, table=True):
+    """An agency (null: every agency) can no longer read a resource, because of an event."""
+
+    __tablename__ = "sight_lost"
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    event_id: UUID = Field(foreign_key="event.id", index=True)
+    resource_type: str
+    resource_id: UUID
+    agency_id: UUID | None = None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may read a resource, beside its own agency and those who read all."""
+
+    agencies: frozenset[UUID] = frozenset()
+    everybody: bool = False
+
+
+def hidden(session: AsyncSession, kind: str, row: Procedure, event_id: UUID, before: Audience, after: Audience) -> None:
+    """Note who could read the row before a change, and after it no longer can."""
+    if after.everybody:
+        return
+    lost: frozenset[UUID | None] = before.agencies - after.agencies
+    # Who still may read it is not told: that is asked again when the loss is read.
+    _note(session, kind, row, event_id, frozenset({None}) if before.everybody else lost, Reason.no_longer_visible)
+
+
+def removed(session: AsyncSession, kind: str, row: Procedure, event_id: UUID, before: Audience) -> None:
+    """Note who could read the row before it was deleted."""
+    lost = frozenset({None}) if before.everybody else before.agencies | {row.agency_id}
+    _note(session, kind, row, event_id, lost, Reason.deleted)
+
+
+def _note(
+    session: AsyncSession,
+    kind: str,
+    row: Procedure,
+    event_id: UUID,
+    agencies: frozenset[UUID | None] | frozenset[UUID],
+    reason: Reason,
+) -> None:
+    for agency_id in agencies:
+        facts = {"event_id": event_id, "resource_type": kind, "resource_id": row.id, "agency_id": agency_id}
+        insert(session, SightLost, {"id": new_id(), **facts, "reason": reason})

@@ -1,0 +1,1 @@
+"""What changed since a token, for systems that keep a copy of what they may read."""

@@ -69,7 +69,11 @@ class Papers(Generic[Row, Write, Read]):
         """The parts as members of what is read."""
         return {}
 
-    def check_submit(self, row: Row, parts: Parts) -> None:
+    async def derived(self, session: AsyncSession, actor: Actor, body: Write) -> Mapping[str, Any]:  # noqa: ARG002
+        """Columns of a new row that follow from what the agency writes."""
+        return {}
+
+    async def check_submit(self, session: AsyncSession, row: Row, parts: Parts) -> None:
         """Refuse to send what is not complete."""
 
     async def on_submitted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
@@ -83,6 +87,12 @@ class Papers(Generic[Row, Write, Read]):
 
     async def on_withdrawn(self, session: AsyncSession, actor: Actor, row: Row) -> None:
         """What follows from a withdrawal."""
+
+    async def on_moved(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any) -> None:
+        """What follows from any move, after what follows from this one."""
+
+    async def on_deleted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """What follows from the deletion of a draft."""
 
     # The statements
 
@@ -125,6 +135,7 @@ class Papers(Generic[Row, Write, Read]):
         assert actor.agency_id is not None
         row = self.table(
             **self._columns(body),
+            **await self.derived(session, actor, body),
             agency_id=actor.agency_id,
             state=self.rules.machine.initial,
             source=source,
@@ -169,6 +180,11 @@ class Papers(Generic[Row, Write, Read]):
     async def delete(self, session: AsyncSession, actor: Actor, id: UUID, expected: Expected) -> None:
         """Delete a draft that was never sent."""
         row = await self._editable(session, actor, id, expected, DELETABLE)
+        await self.discard(session, actor, row)
+
+    async def discard(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """Delete a draft that was found."""
+        await self.on_deleted(session, actor, row)
         recorded(session, actor, row, self.rules.deleted, row.state)
         await session.delete(row)
 
@@ -181,13 +197,13 @@ class Papers(Generic[Row, Write, Read]):
         expected.check(row.version, self._tag(row, actor))
         parts = await self.parts(session, row)
         if move is self.rules.submit:
-            self.check_submit(row, parts)
+            await self.check_submit(session, row, parts)
         if isinstance(body, Return):
             content = self.written(row, parts).model_dump(mode="json")
             await remarks.add(session, actor, self.rules.kind, row, content, body.remarks, "remarks")
-        await self._make(session, actor, row, move, body)
+        await self.make(session, actor, row, move, body)
         if move is self.rules.submit and self.rules.received_by(actor):
-            await self._make(session, actor, row, self.rules.accept, Accept())
+            await self.make(session, actor, row, self.rules.accept, Accept())
         return self.shown(actor, row, parts)
 
     async def found_filed(self, session: AsyncSession, actor: Actor, id: UUID) -> Row:
@@ -216,7 +232,8 @@ class Papers(Generic[Row, Write, Read]):
     def _columns(self, body: Write) -> dict[str, Any]:
         return body.model_dump(include=set(self.table.model_fields))
 
-    async def _make(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any) -> None:
+    async def make(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any) -> None:
+        """Make a move that was checked, on a row that is locked."""
         row.note(actor, body)
         previous, row.state = row.state, move.target
         changed(session, actor, row, move.event, previous)
@@ -227,6 +244,7 @@ class Papers(Generic[Row, Write, Read]):
             "withdraw": self.on_withdrawn,
         }
         await follow[move.name](session, actor, row)
+        await self.on_moved(session, actor, row, move, body)
 
     async def _found(self, session: AsyncSession, statement: SelectOfScalar[Row]) -> Row:
         row = (await session.scalars(statement)).one_or_none()

@@ -10,12 +10,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.agencies.models import Agency
+from app.flow.machine import Move
 from app.flow.papers import Parts
 from app.kit.failures import BadField
 from app.kit.writes import insert
 from app.obligations.receipts import Owed
 from app.obligations.received import Received
 from app.plans import queries
+from app.plans.companions import COMPANIONS
 from app.plans.models import Plan, PlanTask
 from app.plans.reads import SUMMARY, WHOLE
 from app.plans.rules import OWED, PLAN
@@ -68,10 +70,22 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
         """The tasks as they are read."""
         return {"tasks": [TaskRead.model_validate(task, from_attributes=True) for task in parts]}
 
-    def check_submit(self, row: Plan, parts: Parts) -> None:  # noqa: ARG002 - as every room is asked
-        """A plan without a task plans nothing."""
+    async def check_submit(self, session: AsyncSession, row: Plan, parts: Parts) -> None:
+        """A plan without a task plans nothing; and what goes with it must be there."""
         if not parts:
             raise BadField("no_tasks", "tasks")
+        for companion in COMPANIONS:
+            await companion.check_submit(session, row, parts)
+
+    async def on_moved(self, session: AsyncSession, actor: Actor, row: Plan, move: Move, body: Any) -> None:
+        """What goes with it moves with it."""
+        for companion in COMPANIONS:
+            await companion.follow(session, actor, row, move, body)
+
+    async def on_deleted(self, session: AsyncSession, actor: Actor, row: Plan) -> None:
+        """Nothing is left of what was to go with it."""
+        for companion in COMPANIONS:
+            await companion.discard(session, actor, row)
 
 
 PLANS = Plans()

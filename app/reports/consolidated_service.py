@@ -11,19 +11,18 @@ from sqlmodel import col, select
 
 from app.access.actor import Actor
 from app.agencies.models import AgencyName
-from app.agencies.queries import on
 from app.flow import reads
 from app.flow.machine import Move
 from app.flow.procedure import changed, recorded
 from app.flow.submission import SubmissionState
-from app.kit.clock import now, today
+from app.kit.clock import now
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.problems import Conflict, NotFound
 from app.kit.reads import Reader
 from app.obligations import receipts
-from app.obligations.models import Disposition, Obligation
+from app.obligations.absent import absent
 from app.reports import consolidated_queries as queries
 from app.reports import consolidated_rules as rules
 from app.reports import rules as report_rules
@@ -38,7 +37,7 @@ from app.reports.consolidated_schemas import (
     ReturnConsolidated,
     SubmitConsolidated,
 )
-from app.reports.consolidation import Absent, Source, consolidated, hashed
+from app.reports.consolidation import Source, consolidated, hashed
 from app.reports.models import Report, ReportKind
 from app.reports.schemas import AREAS
 
@@ -167,7 +166,13 @@ async def _gathered(session: AsyncSession, year: int, body: ConsolidatedWrite) -
 async def _content(
     session: AsyncSession, year: int, excluded: Mapping[UUID, str], *, lock: bool = False
 ) -> dict[str, Any]:
-    return consolidated(year, await _sources(session, year, lock=lock), await _absent(session, year), excluded, AREAS)
+    return consolidated(
+        year,
+        await _sources(session, year, lock=lock),
+        await absent(session, report_rules.ANNUAL, year),
+        excluded,
+        AREAS,
+    )
 
 
 async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[Source]:
@@ -198,25 +203,6 @@ async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[
             difficulties=report.difficulties,
         )
         for report, name in rows
-    ]
-
-
-async def _absent(session: AsyncSession, year: int) -> Sequence[Absent]:
-    """Who owed a report of the year of which nothing can be taken in."""
-    states = {
-        Disposition.open: "missing",
-        Disposition.received: "not_accepted",
-        Disposition.nil_return: "nil_return",
-        Disposition.waived: "waived",
-    }
-    statement = (
-        select(Obligation, AgencyName.name_vi)
-        .join(AgencyName, and_(col(AgencyName.agency_id) == col(Obligation.agency_id), on(AgencyName, today())))
-        .where(Obligation.duty == report_rules.ANNUAL, Obligation.year == year, col(Obligation.state).in_(list(states)))
-    )
-    return [
-        Absent(row.agency_id, name, states[Disposition(row.state)], row.closed_reason)
-        for row, name in (await session.execute(statement)).all()
     ]
 
 

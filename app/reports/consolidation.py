@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from app.kit.text import sort_key
+from app.obligations.absent import Absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,6 @@ class Source:
         """The hash of what the agency wrote."""
         written = [self.sections, self.effect_evaluation, self.indicators, self.difficulties]
         return hashed({"written": written})
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """An agency that owed a report of which nothing is taken in, and why."""
-
-    agency_id: UUID
-    agency: str
-    state: str
-    reason: str | None = None
 
 
 def consolidated(

@@ -39,7 +39,7 @@ async def adjust(session: AsyncSession, actor: Actor, id: UUID, body: AdjustBudg
     touched = [now_standing[item.line_id][0] for item in body.lines]
     for estimate in await held.estimates(session, touched):
         changed(session, actor, estimate, ESTIMATE.adjusted)
-    changed(session, actor, row, rules.ADJUSTED, row.state)
+    changed(session, actor, row, rules.ADJUSTED)
     return await service.shown(session, actor, id)
 
 

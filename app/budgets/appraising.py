@@ -22,6 +22,7 @@ from app.trail.record import EventType
 async def appraise(session: AsyncSession, actor: Actor, row: ProvincialBudget, body: AppraiseBudget) -> None:
     """Write what finance finds about every line."""
     assert actor.agency_id is not None
+    row.appraised_at, row.appraisal_document = now(), body.document.model_dump(mode="json")
     lines = await held.lines(session, row)
     found = held.every(lines, {line.line_id: line for line in body.lines}, [line.line_id for line in body.lines])
     check_total((line.appraised_vnd for line in body.lines), "lines")
@@ -30,7 +31,6 @@ async def appraise(session: AsyncSession, actor: Actor, row: ProvincialBudget, b
         if item.appraised_vnd != line.requested_vnd and item.opinion is None:
             raise BadField("opinion_needed", "lines", place, "opinion")
         line.appraised_vnd, line.opinion = item.appraised_vnd, item.opinion
-    row.appraised_at, row.appraisal_document = now(), body.document.model_dump(mode="json")
     await receipts.accepted(session, actor, rules.KIND, row, rules.OWED)
     owed = receipts.Owed(rules.APPRAISAL, actor.agency_id, row.period)
     await receipts.receive(session, actor, owed, row, rules.KIND, row.appraised_at)
@@ -38,6 +38,8 @@ async def appraise(session: AsyncSession, actor: Actor, row: ProvincialBudget, b
 
 async def decide(session: AsyncSession, actor: Actor, row: ProvincialBudget, body: DecideBudget) -> None:
     """Write what is decided: every line as it was appraised, but for the exceptions."""
+    row.decided_at, row.decision_document = now(), body.document.model_dump(mode="json")
+    row.decision_signatory = body.signatory.model_dump(mode="json")
     lines = await held.lines(session, row)
     known = {line.id for line in lines}
     for place, item in enumerate(body.exceptions):
@@ -49,8 +51,6 @@ async def decide(session: AsyncSession, actor: Actor, row: ProvincialBudget, bod
         line.decided_vnd = exception.decided_vnd if exception else line.appraised_vnd
         line.decision_reason = exception.reason if exception else None
     check_total((line.decided_vnd or 0 for line in lines), "exceptions")
-    row.decided_at, row.decision_document = now(), body.document.model_dump(mode="json")
-    row.decision_signatory = body.signatory.model_dump(mode="json")
     await _move(session, actor, await held.estimates(session, lines), EstimateState.decided, ESTIMATE.decided)
     await receipts.accepted(session, actor, rules.KIND, row, rules.APPRAISAL)
 

@@ -95,6 +95,7 @@ async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expect
     row = await found(session, actor, id)
     rules.BUDGET.check(move, row.state, row.agency_id, actor)
     expected.check(row.version, etag(row.version))
+    # The verbs below say at once what belongs to the state: it is written before they look at the lines.
     previous, row.state = row.state, move.target
     match body:
         case SubmitBudget():
@@ -135,6 +136,9 @@ async def shown(session: AsyncSession, actor: Actor, id: UUID) -> BudgetRead:
 
 async def _submit(session: AsyncSession, actor: Actor, row: ProvincialBudget, body: SubmitBudget) -> None:
     """Freeze what is asked for: nothing else may have come meanwhile, and nothing in it can be taken back."""
+    row.sent_at = now()
+    row.signatory = body.signatory.model_dump(mode="json") if body.signatory else None
+    row.document = body.document.model_dump(mode="json") if body.document else None
     excluded = {UUID(item["estimate_id"]): item["reason"] for item in row.excluded}
     fresh = await building.built(session, row.year, excluded, lock=True)
     standing = (await session.scalars(budget_queries.held(row.id))).all()
@@ -143,9 +147,6 @@ async def _submit(session: AsyncSession, actor: Actor, row: ProvincialBudget, bo
     asked = building.facts(line for line in standing if line.scope != LineScope.coordinator_own)
     if asked != building.plain(fresh.lines) or fresh.content["included"] != row.content["included"]:
         raise Conflict(*CHANGED)
-    row.sent_at = now()
-    row.signatory = body.signatory.model_dump(mode="json") if body.signatory else None
-    row.document = body.document.model_dump(mode="json") if body.document else None
     await appraising.take(session, actor, fresh.estimates)
     owed = receipts.Owed(rules.OWED, row.agency_id, row.period)
     await receipts.receive(session, actor, owed, row, rules.KIND, row.sent_at)

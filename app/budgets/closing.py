@@ -62,11 +62,11 @@ def spend(lines: list[BudgetLine], spent: dict[UUID, int], order: list[UUID]) ->
 
 async def close(session: AsyncSession, row: ProvincialBudget, body: CloseBudget) -> None:
     """End it; who has not settled must be named, every one and no other."""
+    row.closed_at, row.closing_note = now(), body.note
     lines = await held.lines(session, row)
     owing = {line.agency_id for line in lines if line.spent_vnd is None}
     if set(body.unsettled) != owing:
         raise BadField("unsettled_differ", "unsettled", count=len(owing))
-    row.closed_at, row.closing_note = now(), body.note
     row.unsettled = await _named(session, owing)
 
 

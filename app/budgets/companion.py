@@ -71,6 +71,7 @@ class EstimateOfPlan:
         estimate = await _estimate(session, plan)
         if estimate is not None and estimate.state == EstimateState.draft:
             await ESTIMATES.discard(session, actor, estimate)
+            await session.flush()  # it points at the plan, which goes next
 
 
 async def _estimate(session: AsyncSession, plan: Plan) -> BudgetEstimate | None:

@@ -8,13 +8,12 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
-from app.budgets.budget_models import AdjustmentLine, BudgetLine, BudgetState, ProvincialBudget
+from app.budgets.budget_models import AdjustmentLine, BudgetLine, ProvincialBudget
 from app.budgets.models import BudgetEstimate, EstimateLine, EstimateState
 from app.law.functions import F
 from app.trail.models import Event
 
 PAST_REVIEW = [EstimateState.accepted, EstimateState.consolidated, EstimateState.decided, EstimateState.settled]
-DECIDED = [BudgetState.decided, BudgetState.closed]
 
 
 def visible(actor: Actor) -> SelectOfScalar[BudgetEstimate]:
@@ -80,5 +79,5 @@ def budget_of(actor: Actor, estimate_id: UUID) -> SelectOfScalar[ProvincialBudge
 
 
 def _decided() -> ColumnElement[bool]:
-    known = select(col(ProvincialBudget.id)).where(col(ProvincialBudget.state).in_(DECIDED))
+    known = select(col(ProvincialBudget.id)).where(col(ProvincialBudget.decided_at).is_not(None))
     return col(BudgetLine.budget_id).in_(known)

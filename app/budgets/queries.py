@@ -11,6 +11,7 @@ from app.access.actor import Actor
 from app.budgets.budget_models import AdjustmentLine, BudgetLine, ProvincialBudget
 from app.budgets.models import BudgetEstimate, EstimateLine, EstimateState
 from app.law.functions import F
+from app.trail.feed import own_or_all
 from app.trail.models import Event
 
 PAST_REVIEW = [EstimateState.accepted, EstimateState.consolidated, EstimateState.decided, EstimateState.settled]
@@ -33,9 +34,8 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 def sight(actor: Actor) -> ColumnElement[bool]:
     """The events about estimates that the actor may know of; those of deleted drafts stay with their agency."""
-    own = true() if actor.reads_all else col(Event.agency_id) == actor.agency_id
     seen = visible(actor).with_only_columns(col(BudgetEstimate.id))
-    return and_(col(Event.agency_id).is_not(None), or_(own, col(Event.resource_id).in_(seen)))
+    return or_(own_or_all(actor), col(Event.resource_id).in_(seen))
 
 
 def lines(estimate_id: UUID) -> SelectOfScalar[EstimateLine]:

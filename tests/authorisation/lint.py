@@ -51,7 +51,7 @@ ALLOWED = {
     "app/obligations/watch.py:_years": "the worker watches the clock for every agency",
     "app/reports/consolidated_service.py:_included": "the reports in a consolidated one found through `visible`",
     "app/reports/consolidated_service.py:_sources": "every agency's accepted reports, for its maker, who reads all",
-    "app/reports/consolidated_service.py:_absent": "names who is absent, for its maker, who reads all",
+    "app/obligations/absent.py:absent": "names who is absent, for who consolidates, who reads all",
     "app/reports/request_queries.py:asking": "the request that an agency's own report answers",
     "app/reports/request_service.py:_standing": "the request of a report that was found through `visible`",
     "app/reports/request_service.py:follow": "the worker sees who has answered",

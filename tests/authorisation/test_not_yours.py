@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, owed
+from tests.authorisation import asked, money, owed
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -150,7 +150,7 @@ def open_to(ground, slug):
 
 
 def plans_of(ground, slug):
-    own = {str(ground.has[slug].draft.id), str(ground.has[slug].sent.id)}
+    own = {str(ground.has[slug].draft.id), str(ground.has[slug].sent.id)} | money.plans_of(ground.has[slug])
     return own | ({str(id) for id in ground.shared.values()} if slug == OWNER else set())
 
 
@@ -167,6 +167,8 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert await owed.lists(ground, principal) == owed.lists_expected(ground, slug)
         assert await listed(ground, principal, "/v1/report-requests") == asked.requests_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/budget-estimates") == money.estimates_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/provincial-budgets") == money.budgets_of(ground, slug), slug
 
 
 @pytest.mark.parametrize("slug", AGENCIES)
@@ -249,6 +251,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             kind = EVENT_TYPES[event["type"]].resource
             assert data["resource"]["type"] == kind
             everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
+            everybodys |= money.estimates_of(ground, slug) | money.budgets_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)
@@ -285,6 +288,8 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/reminders",
         "/v1/report-requests",
         "/v1/consolidated-reports",
+        "/v1/budget-estimates",
+        "/v1/provincial-budgets",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

@@ -178,7 +178,7 @@ async def test_more_than_was_decided_is_not_allocated_and_nothing_is_adjusted_be
         await finance.post(f"{path}/allocate", {"allocations": over}, "*"),
         "/allocations/2/amount_vnd",
         "over_the_total",
-    )  # noqa: E501
+    )
     done = await moved(finance, BUDGETS, budget["id"], "allocate", {"allocations": given})
     assert [(a["funding_source"], a["amount_vnd"]) for a in done["allocations"]] == [
         ("central_budget", total // 2), ("other", total // 2),

@@ -17,7 +17,12 @@ FORBIDDEN = (
     "granted_by", "decided_at", "content", "content_sha256",
 )  # fmt: skip
 # What has one of these names where it is the client's to say.
-OWN = {"EstimateWrite": {"plan_id"}, "EstimateLineWrite": {"content"}, "OwnLineWrite": {"content"}}
+OWN = {
+    "EstimateWrite": {"plan_id"},
+    "EstimatePatch": {"plan_id"},
+    "EstimateLineWrite": {"content"},
+    "OwnLineWrite": {"content"},
+}
 VALUES = ("01a00000-0000-7000-8000-000000000000", None, {}, [])
 
 SIGNED = {

@@ -53,6 +53,9 @@ async def tag_of(ground, name):
     reads |= dict.fromkeys(("owed", "nil", "waived"), "get_obligation") | {"reminder": "get_reminder"}
     reads |= {"drafted report": "get_report", "sent report": "get_report", "request": "get_report_request"}
     reads |= dict.fromkeys(("consolidated", "sent consolidated"), "get_consolidated_report")
+    reads |= {f"{state} estimate": "get_budget_estimate" for state in ("drafted", "sent", "decided")}
+    budgets = ("budget", "sent budget", "appraised budget", "decided budget")
+    reads |= dict.fromkeys(budgets, "get_provincial_budget")
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200

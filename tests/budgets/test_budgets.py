@@ -16,6 +16,16 @@ LINES = [
 ]
 
 
+COPY = """
+    INSERT INTO budget_line SELECT (jsonb_populate_record(l, CAST(:more AS jsonb))).* FROM budget_line l WHERE id = :id
+"""
+
+
+async def run(world, statement, **values):
+    async with world.sessions() as session, session.begin():
+        await session.execute(text(statement), values)
+
+
 def failed(answer, pointer, code):
     assert answer.status_code == 422, answer.text
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, code)]
@@ -83,13 +93,7 @@ async def test_no_amount_stands_twice(world):
     assert (again.status_code, again.json()["code"]) == (409, "conflict")
     lines = await lines_of(coordinator, budget["id"])
     with pytest.raises(DBAPIError, match="uq_budget_line_estimate_line"):
-        async with world.sessions() as session, session.begin():
-            copy = (
-                "INSERT INTO budget_line SELECT (jsonb_populate_record(l, :more)).* FROM budget_line l WHERE id = :id"
-            )
-            more = f'{{"id": "{uuid4()}", "position": 99}}'
-            statement = text(copy.replace(":more", "CAST(:more AS jsonb)"))
-            await session.execute(statement, {"more": more, "id": lines[0]["id"]})
+        await run(world, COPY, more=f'{{"id": "{uuid4()}", "position": 99}}', id=lines[0]["id"])
 
 
 async def test_it_says_who_is_missing_and_who_is_left_out(world):
@@ -162,7 +166,7 @@ async def test_an_appraisal_that_is_returned_is_made_anew(world):
     back = await moved(committee, BUDGETS, budget["id"], "return-to-finance", REASON)
     assert (back["state"], back["appraisal"], back["totals"]["appraised_vnd"]) == ("with_finance", None, None)
     lines = await lines_of(finance, budget["id"])
-    again = await moved(finance, BUDGETS, budget["id"], "appraise", appraisal(lines, lambda line: 5))
+    again = await moved(finance, BUDGETS, budget["id"], "appraise", appraisal(lines, lambda _: 5))
     assert again["totals"]["appraised_vnd"] == 5 * len(lines)
 
 
@@ -230,7 +234,8 @@ async def test_lines_are_paged_narrowed_and_given_as_tables(world):
 FROZEN = {
     "with_finance": ["UPDATE budget_line SET requested_vnd = 1", "DELETE FROM budget_line",
                      "UPDATE provincial_budget SET title = 'x'", "UPDATE budget_line SET decided_vnd = 1"],
-    "appraised": ["UPDATE budget_line SET appraised_vnd = 1, opinion = 'x'", "UPDATE budget_line SET appraised_vnd = NULL",
+    "appraised": ["UPDATE budget_line SET appraised_vnd = 1, opinion = 'x'",
+                  "UPDATE budget_line SET appraised_vnd = NULL",
                   "UPDATE budget_line SET decided_vnd = 1", "UPDATE budget_line SET requested_vnd = 1"],
     "decided": ["UPDATE budget_line SET decided_vnd = 1", "UPDATE budget_line SET decided_vnd = NULL",
                 "UPDATE budget_line SET appraised_vnd = NULL, opinion = NULL",
@@ -244,9 +249,8 @@ FROZEN = {
 async def test_the_database_keeps_each_tier_as_it_was_written(world, state):
     await hands.a_budget_in(world, state)
     for statement in FROZEN[state]:
-        with pytest.raises(DBAPIError, match="does not change|keeps its lines|permission denied"):
-            async with world.sessions() as session, session.begin():
-                await session.execute(text(statement))
+        with pytest.raises(DBAPIError, match=r"does not change|keeps its lines|permission denied"):
+            await run(world, statement)
 
 
 @pytest.mark.parametrize("state", ["draft", "with_finance", "appraised", "decided", "closed"])

@@ -58,6 +58,22 @@ FAIR_FIELDS = {
     "unknown_obligation",
     "unknown_report",
     "unknown_request",
+    "asked_already",
+    "below_zero",
+    "budget_and_reason",
+    "line_left_out",
+    "no_budget",
+    "no_lines",
+    "opinion_needed",
+    "over_the_total",
+    "plan_sent",
+    "product_differs",
+    "total_too_large",
+    "unknown_estimate",
+    "unknown_line",
+    "unknown_plan",
+    "unknown_task",
+    "unsettled_differ",
 }
 EDGE = ("413", "414", "431")
 HINTS = {"If-None-Match", "Prefer"}

@@ -70,7 +70,7 @@ async def test_what_was_refused_is_nowhere_on_disk_in_logs_or_in_answers(service
     kept = await district.post("/v1/plans", make.a_plan(year=2040, title=f"Kế hoạch {KEPT}"))
     assert kept.status_code == 201, kept.text
     expected = []
-    for one in asked:
+    for one in (one for one in asked if one.who in callers):
         for marking in ("MẬT", unicodedata.normalize("NFD", f"Độ mật: Tối mật\n{CANARY}"), {CANARY: ["toi mat"]}):
             body = {"title": CANARY, "no_state_secret": CANARY, **one.body, "note": marking, CANARY: CANARY}
             headers = {"Idempotency-Key": str(uuid4())} if one.method == "POST" else {}

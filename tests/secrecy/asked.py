@@ -231,14 +231,16 @@ async def on_budgets(coordinator):
     c, f, u, any_version, at = make.COORDINATOR, make.FINANCE, COMMITTEE, {"If-Match": "*"}, "/v1/provincial-budgets"
     plan = await made(coordinator, "/v1/plans", make.a_plan(year=2047, no_budget_reason=None))
     estimate = await made(coordinator, "/v1/budget-estimates", make.an_estimate(plan["id"]))
-    out = await made(coordinator, "/v1/plans", make.a_plan(year=2046, no_budget_reason=None))
-    left = await made(coordinator, "/v1/budget-estimates", make.an_estimate(out["id"]))
-    for id in (plan["id"], out["id"]):
-        assert (await coordinator.post(f"/v1/plans/{id}/submit", make.SUBMIT, "*")).status_code == 200
+    assert (await coordinator.post(f"/v1/plans/{plan['id']}/submit", make.SUBMIT, "*")).status_code == 200
+    left = {}
+    for year in (2046, 2049):
+        out = await made(coordinator, "/v1/plans", make.a_plan(year=year, no_budget_reason=None))
+        left[year] = (await made(coordinator, "/v1/budget-estimates", make.an_estimate(out["id"])))["id"]
+        assert (await coordinator.post(f"/v1/plans/{out['id']}/submit", make.SUBMIT, "*")).status_code == 200
     own = {"code": "DP-01", "content": "Hội nghị", "category": "programme", "funding_source": "other"}
     own |= {"requested_vnd": 5}
-    excluded = [{"estimate_id": left["id"], "reason": "Thiếu thuyết minh"}]
-    whole = {"year": 2046, "title": "Dự toán của tỉnh", "own_lines": [own], "excluded": excluded}
+    whole = {"title": "Dự toán của tỉnh", "own_lines": [own]}
+    built, again = ({**whole, "excluded": [{"estimate_id": id, "reason": "Thiếu"}]} for id in left.values())
     budget = await made(coordinator, at, {"year": 2047, "title": "Nháp", "own_lines": [own]})
     path = f"{at}/{budget['id']}"
     lines = (await coordinator.get(f"{path}/lines")).json()["items"]
@@ -258,9 +260,6 @@ async def on_budgets(coordinator):
     back = {"year": 2048, "title": "Trả lại", "own_lines": [own]}
     returned, edited = [f"{at}/{(await made(coordinator, at, back | {'year': y}))['id']}" for y in (2048, 2049)]
     assert (await coordinator.post(f"{returned}/submit", make.SUBMIT, "*")).status_code == 200
-    rebuilt = {name: value for name, value in whole.items() if name != "year"}
-    # An estimate is left out in its own year alone.
-    again = rebuilt | {"excluded": []}
     moves = [
         ("submit", c, submission),
         ("appraise", f, appraisal),
@@ -279,7 +278,7 @@ async def on_budgets(coordinator):
     settle = f"/v1/budget-estimates/{estimate['id']}/settle"
     closing = {"note": "Hết niên độ.", "unsettled": []}
     return [
-        Asked("build_provincial_budget", c, "POST", at, whole, {}),
+        Asked("build_provincial_budget", c, "POST", at, built | {"year": 2046}, {}),
         Asked("rebuild_provincial_budget", c, "PUT", edited, again, any_version),
         Asked("return_provincial_budget", f, "POST", f"{returned}/return", because, any_version),
         *on_the_way,

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from app.budgets.models import BudgetCategory, FundingSource
-from app.budgets.schemas import INT64, MOST_LINES, SpentLine, Vnd, spent_once
+from app.budgets.schemas import LARGEST, MOST_LINES, SpentLine, Vnd, spent_once
 from app.flow.documents import DocumentRef, NoStateSecret, Signatory
 from app.flow.secrecy import Submitted
 from app.kit.text import Code, Line, Prose
@@ -133,7 +133,7 @@ class AdjustLine(Submitted):
     """By how much one line changes."""
 
     line_id: UUID
-    change_vnd: int = Field(ge=-INT64, le=INT64, strict=True, examples=[-2_000_000])
+    change_vnd: int = Field(ge=-LARGEST, le=LARGEST, strict=True, examples=[-2_000_000])
     reason: Line
 
 

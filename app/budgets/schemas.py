@@ -16,9 +16,10 @@ from app.flow.submission import ExternalRead, ReturnedRead, WithdrawnRead
 from app.kit.clock import Instant
 from app.kit.text import Code, Line, clean
 
-INT64 = 2**63 - 1
+INT64, LARGEST = 2**63 - 1, 10**18 - 1
+"""What a total may be; what one amount may be, which is the longest integer that the JSON reader takes."""
 MOST_LINES = 500
-Vnd = Annotated[int, Field(ge=0, le=INT64, strict=True)]
+Vnd = Annotated[int, Field(ge=0, le=LARGEST, strict=True)]
 """An amount of money in whole đồng."""
 Quantity = Annotated[
     str,

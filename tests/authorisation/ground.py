@@ -246,7 +246,8 @@ class Ground:
                 made = PLANS.rules.machine.moves[move]
                 await PLANS.move(session, actor, plan.id, made, Expected(None), bodies[move])
             self.shared[name] = plan.id
-        gone = await self._plan(session, OWNER, 2050)
+        gone = await self._plan(session, OWNER, 2050, no_budget_reason=None)
+        await money.drafted(session, self.actor(OWNER), gone)  # which is deleted with it
         self.deleted = gone.id
         await PLANS.delete(session, self.actor(OWNER), gone.id, Expected(None))
         # Kinds that no agency owns: one event of each type.

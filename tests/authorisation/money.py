@@ -39,9 +39,7 @@ SENT = ("sent_budget", "appraised_budget", "decided_budget")
 async def estimate(session, actor, has):
     """The estimates of the plan that is a draft, and of the one that will be sent, with a remark on it."""
     for plan, name in ((has.draft, "drafted_estimate"), (has.sent, "sent_estimate")):
-        made = await ESTIMATES.create(session, actor, EstimateWrite(**make.an_estimate(str(plan.id))))
-        await write(session)
-        setattr(has, name, made.id)
+        setattr(has, name, (await drafted(session, actor, plan)).id)
     row = (await session.scalars(ESTIMATES.one(actor, has.sent_estimate))).one()
     said = [RemarkWrite(pointer="/title", text="Ý kiến")]
     content = await ESTIMATES.content(session, row)
@@ -49,14 +47,19 @@ async def estimate(session, actor, has):
     has.estimate_remark = remark.id
 
 
+async def drafted(session, actor, plan):
+    """A draft that goes with a plan."""
+    made = await ESTIMATES.create(session, actor, EstimateWrite(**make.an_estimate(str(plan.id))))
+    await write(session)
+    return made
+
+
 async def furnish(session, ground, slug, number):
     """A plan and an estimate that were decided, and a budget in each state."""
     has, actor = ground.has[slug], Actor(None, ground.has[slug].agency, frozenset({"FINANCE"}), frozenset(Scope))
     years = dict(zip(WAY, range(FROM + 4 * (number - 1), FROM + 4 * number), strict=True))
     has.budgeted = await ground._plan(session, slug, years["decided budget"], no_budget_reason=None)
-    body = make.an_estimate(str(has.budgeted.id))
-    made = await ESTIMATES.create(session, actor, EstimateWrite(**body))
-    await write(session)
+    made = await drafted(session, actor, has.budgeted)
     has.decided_estimate = made.id
     for move, said in ((PLANS.rules.submit, Submit(**make.SUBMIT)), (PLANS.rules.accept, Accept())):
         await PLANS.move(session, actor, has.budgeted.id, move, Expected(None), said)
@@ -155,6 +158,9 @@ async def read(ground, unless, owner, coordinator):
     told = [(line["id"], line["decided_vnd"], line["change_vnd"]) for line in shown["lines"]]
     unless("the right estimate", shown.get("id"), str(has.decided_estimate))
     unless("its lines", told, [(str(has.own_line["decided estimate"]), 18_000_000, 0)])
+    async with ground.undone():
+        shown = (await ground.ask(owner, "patch_budget_estimate", has.path("drafted estimate"))).json()
+    unless("the lines of a draft", [line["code"] for line in shown.get("lines", ())], ["DT-01"])
     path = f"/v1/provincial-budgets/{has.decided_budget}/lines"
     for query, wanted in (
         ("", [(18_000_000, 0), (5, 7)]),
@@ -172,7 +178,8 @@ def told(owner, other, finance, reads_all):
     """How many events of these kinds each caller is told of."""
     number = len(AGENCIES)
     return {
-        "budget_estimate.created": {owner: 3, other: 3, finance: 2 + number} | dict.fromkeys(reads_all, 3 * number),
+        "budget_estimate.created": {owner: 4, other: 3, finance: 2 + number} | dict.fromkeys(reads_all, 3 * number + 1),
+        "budget_estimate.deleted": {owner: 1, other: 0, finance: 0} | dict.fromkeys(reads_all, 1),
         "budget_estimate.decided": {owner: 1, other: 1, finance: number} | dict.fromkeys(reads_all, number),
         "budget.consolidated": {owner: 4, other: 4, finance: 1 + 3 * number} | dict.fromkeys(reads_all, 4 * number),
     }

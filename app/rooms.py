@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from app.agencies import queries as agencies
 from app.agencies.room import ROOM as AGENCIES
+from app.budgets.room import ROOM as BUDGETS
 from app.flow.registry import Resource, Room
 from app.law.router import router as law_router
 from app.oauth.room import ROOM as OAUTH
@@ -27,6 +28,7 @@ ROOMS: tuple[Room, ...] = (
     OBLIGATIONS,
     PLANS,
     PROVINCIAL,
+    BUDGETS,
     REPORTS,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,

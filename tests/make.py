@@ -23,6 +23,7 @@ MASTER_KEY = Fernet.generate_key().decode()
 # The real agencies of the register, by what they are in the tests.
 DISTRICT = "ubnd-buon-don"
 OTHER_DISTRICT = "ubnd-cu-kuin"
+FINANCE, COMMITTEE = "so-tai-chinh", "ubnd-tinh"
 COORDINATOR = "so-tttt"
 
 
@@ -129,8 +130,34 @@ def a_task(**changes: Any) -> dict[str, Any]:
 
 
 def a_plan(**changes: Any) -> dict[str, Any]:
-    """A plan of a year."""
-    return {"year": 2027, "title": "Kế hoạch thông tin đối ngoại năm 2027", "tasks": [a_task()]} | changes
+    """A plan of a year, that says why it has no estimate."""
+    return {
+        "year": 2027,
+        "title": "Kế hoạch thông tin đối ngoại năm 2027",
+        "no_budget_reason": NO_BUDGET,
+        "tasks": [a_task()],
+    } | changes
+
+
+def an_estimate(plan_id: str, **changes: Any) -> dict[str, Any]:
+    """An estimate of a plan."""
+    title = "Dự toán thông tin đối ngoại năm 2027"
+    return {"plan_id": plan_id, "title": title, "lines": [a_line()]} | changes
+
+
+def a_line(**changes: Any) -> dict[str, Any]:
+    """A line of an estimate."""
+    return {
+        "code": "DT-01",
+        "task_code": "NV-01",
+        "content": "Biên dịch chuyên trang tiếng Anh",
+        "category": "programme",
+        "funding_source": "provincial_budget",
+        "unit": "trang",
+        "quantity": "120",
+        "norm_vnd": 150_000,
+        "amount_vnd": 18_000_000,
+    } | changes
 
 
 def a_report(**changes: Any) -> dict[str, Any]:
@@ -171,6 +198,7 @@ async def asked(world: World, *slugs: str, **changes: Any) -> dict[str, Any]:
     return found
 
 
+NO_BUDGET = "Kinh phí bố trí trong dự toán chi thường xuyên"
 SUBMIT = {"no_state_secret": True}
 RETURN = {"reason": "missing_content", "note": "Bổ sung nhiệm vụ khu vực biên giới."}
 WITHDRAW = {"reason": "Lập lại theo chỉ đạo mới"}

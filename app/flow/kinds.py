@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.flow.losses import Audience
+from app.flow.machine import Move
 from app.flow.submission import Submission
 from app.flow.submission_rules import SubmissionRules
 from app.kit.failures import BadField
@@ -87,7 +88,11 @@ class Kind(Generic[Row, Write, Read]):
         """Who may read it as it stands, as `visible` has it, beside its own agency and those who read all."""
         return Audience()
 
-    def check_submit(self, row: Row, parts: Parts) -> None:
+    async def derived(self, session: AsyncSession, actor: Actor, body: Write) -> Mapping[str, Any]:  # noqa: ARG002
+        """Columns of a new row that follow from what the agency writes."""
+        return {}
+
+    async def check_submit(self, session: AsyncSession, row: Row, parts: Parts) -> None:
         """Refuse to send what is not complete."""
 
     async def on_submitted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
@@ -101,3 +106,9 @@ class Kind(Generic[Row, Write, Read]):
 
     async def on_withdrawn(self, session: AsyncSession, actor: Actor, row: Row) -> None:
         """What follows from a withdrawal."""
+
+    async def on_moved(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any) -> None:
+        """What follows from any move, after what follows from this one."""
+
+    async def on_deleted(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """What follows from the deletion of a draft."""

@@ -57,9 +57,9 @@ class Machine:
 
     def __init__(self, initial: StrEnum, moves: Iterable[Move], told: Iterable[StrEnum] = ()) -> None:
         """`told`: states that no move of its own leads to, because others tell of them."""
-        self.initial = initial
+        self.initial, self.told = initial, frozenset(told)
         self.moves: dict[str, Move] = {}
-        reached = {initial, *told}
+        reached = {initial, *self.told}
         for move in moves:
             if move.name in self.moves:
                 msg = f"two moves are called {move.name}"

@@ -90,7 +90,7 @@ class Papers(Kind[Row, Write, Read]):
             "external_id": external_id,
             "created_by": actor.client_id,
         }
-        row = fresh(self.table, self._columns(body) | facts)
+        row = fresh(self.table, {**self._columns(body), **await self.derived(session, actor, body), **facts})
         insert(session, self.table, vars(row))
         parts = await self.write_parts(session, row, body, ())
         keep(session, actor, self.rules.kind, row, body)
@@ -129,6 +129,11 @@ class Papers(Kind[Row, Write, Read]):
     async def delete(self, session: AsyncSession, actor: Actor, id: UUID, expected: Expected) -> None:
         """Delete a draft that was never sent."""
         row = await self._editable(session, actor, id, expected, DELETABLE)
+        await self.discard(session, actor, row)
+
+    async def discard(self, session: AsyncSession, actor: Actor, row: Row) -> None:
+        """Delete a draft that was found."""
+        await self.on_deleted(session, actor, row)
         event = recorded(session, actor, row, self.rules.deleted, row.state)
         removed(session, self.rules.kind, row, event, self.audience(row, await self.parts(session, row)))
         await session.delete(row)
@@ -142,13 +147,13 @@ class Papers(Kind[Row, Write, Read]):
         expected.check(row.version, self._tag(row, actor))
         parts = await self.parts(session, row)
         if move is self.rules.submit:
-            self.check_submit(row, parts)
+            await self.check_submit(session, row, parts)
         if isinstance(body, Return):
             content = self.written(row, parts).model_dump(mode="json")
             await remarks.add(session, actor, self.rules.kind, row, content, body.remarks, "remarks")
-        await self._make(session, actor, row, move, body, parts)
+        await self.carry_out(session, actor, row, move, body, parts)
         if move is self.rules.submit and self.rules.received_by(actor):
-            await self._make(session, actor, row, self.rules.accept, Accept(), parts)
+            await self.carry_out(session, actor, row, self.rules.accept, Accept(), parts)
         return self.shown(actor, row, parts)
 
     async def found_filed(self, session: AsyncSession, actor: Actor, id: UUID) -> Row:
@@ -177,7 +182,10 @@ class Papers(Kind[Row, Write, Read]):
     def _columns(self, body: Write) -> dict[str, Any]:
         return body.model_dump(include=set(self.table.model_fields))
 
-    async def _make(self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any, parts: Parts) -> None:
+    async def carry_out(
+        self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any, parts: Parts
+    ) -> None:
+        """Make a move that was checked, on a row that is locked."""
         before = self.audience(row, parts)
         row.note(actor, body)
         previous, row.state = row.state, move.target
@@ -190,6 +198,7 @@ class Papers(Kind[Row, Write, Read]):
             "withdraw": self.on_withdrawn,
         }
         await follow[move.name](session, actor, row)
+        await self.on_moved(session, actor, row, move, body)
 
     async def _found(self, session: AsyncSession, statement: SelectOfScalar[Row]) -> Row:
         row = (await session.scalars(statement)).one_or_none()

@@ -33,11 +33,12 @@ class Words:
 
     create: str
     upsert: str
-    bulk: str
     get: str
     replace: str
     patch: str
     delete: str
+    bulk: str | None = None
+    """Left out: made one by one, because each follows from something that stands."""
 
 
 Room = Papers[Any, Any, Any]
@@ -56,7 +57,8 @@ def cited(room: Room) -> dict[str, Any]:
 def add_submission(router: APIRouter, room: Room, words: Words) -> None:
     """Give the router every operation of a kind of submission but its list, whose filter is the room's own."""
     _add_making(router, room, words)
-    add_bulk(router, room, words.bulk)
+    if words.bulk:
+        add_bulk(router, room, words.bulk)
     _add_editing(router, room, words)
     add_moves(router, room.rules.machine, room.rules.kind, room.read, room.move)
     _add_versions(router, room)

@@ -191,11 +191,11 @@ def part(schema: type[BaseModel], table: Any, when: ColumnElement[bool], **given
     return case((when, select(func.row_to_json(row.table_valued())).correlate(table.__table__).scalar_subquery()))
 
 
-def parts(schema: type[BaseModel], table: Any, of: Any, order: Any) -> ColumnElement[Any]:
+def parts(schema: type[BaseModel], table: Any, of: Any, order: Any, **given: Any) -> ColumnElement[Any]:
     """The rows of another table that point at this one, in their order."""
     inner, outer = table.__table__, of.__table__
     (key,) = [c for c in inner.c if any(f.column is outer.c.id for f in c.foreign_keys)]
-    found = select(*members(schema, inner, {})).where(key == outer.c.id).order_by(order)
+    found = select(*members(schema, inner, given)).where(key == outer.c.id).order_by(order)
     row = found.correlate(outer).subquery("part")
     made = select(func.row_to_json(row.table_valued())).correlate(outer)
     return func.array_to_json(func.array(made.scalar_subquery()))

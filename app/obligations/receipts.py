@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.flow.procedure import Procedure, changed
@@ -77,17 +78,61 @@ async def receive(
     return Receipt(found.id, found.late, first)
 
 
-async def returned(session: AsyncSession, actor: Actor, resource: str, row: Procedure) -> None:
-    """It was sent back: the receipt stands, and so does its lateness."""
-    found = await _answered(session, resource, row)
+async def declared_nil(
+    session: AsyncSession, actor: Actor, owed: Owed, row: Procedure, resource: str, reason: str
+) -> None:
+    """A submission says why nothing is due for a second duty; what was already received or declared stands."""
+    found = await _owed(session, owed)
+    if found is None or found.state != Disposition.open:
+        return
+    nil(found, reason)
+    previous, found.state = found.state, Disposition.nil_return
+    found.resource_type, found.resource_id, found.resource_state = resource, row.id, row.state
+    changed(session, actor, found, rules.NIL_RETURNED, previous)
+
+
+async def retracted_nil(session: AsyncSession, actor: Actor, resource: str, row: Procedure) -> None:
+    """The submission that said so was taken back, or says otherwise by now."""
+    statement = _by(resource, row).where(Obligation.state == Disposition.nil_return)
+    found = (await session.scalars(statement.with_for_update())).one_or_none()
+    if found is None:
+        return
+    check_unlocked(found)
+    previous = found.state
+    await reopened(session, found)
+    changed(session, actor, found, rules.NIL_RETRACTED, previous)
+
+
+def nil(found: Obligation, reason: str) -> None:
+    """Declared: nothing came up."""
+    found.closed_at, found.closed_reason = now(), reason
+    found.first_received_at = found.closed_at
+    found.late = found.due_before is not None and found.due_before <= found.closed_at
+
+
+async def reopened(session: AsyncSession, found: Obligation) -> None:
+    """Open again, with the deadline of now and without what closed it."""
+    emptied(found)
+    found.state = Disposition.open
+    found.closed_at = found.closed_reason = None
+    await redated(session, found)
+
+
+async def returned(
+    session: AsyncSession, actor: Actor, resource: str, row: Procedure, duty: Clause | None = None
+) -> None:
+    """It was sent back: the receipt stands, and so does its lateness. `duty`: where one resource answers several."""
+    found = await _answered(session, resource, row, duty)
     if found:
         previous, found.state, found.resource_state = found.state, Disposition.received, row.state
         changed(session, actor, found, rules.RETURNED, previous)
 
 
-async def accepted(session: AsyncSession, actor: Actor, resource: str, row: Procedure) -> None:
-    """It was accepted."""
-    found = await _answered(session, resource, row)
+async def accepted(
+    session: AsyncSession, actor: Actor, resource: str, row: Procedure, duty: Clause | None = None
+) -> None:
+    """It was accepted. `duty`: where one resource answers several."""
+    found = await _answered(session, resource, row, duty)
     if found:
         previous, found.state, found.resource_state = found.state, Disposition.accepted, row.state
         changed(session, actor, found, rules.ACCEPTED, previous)
@@ -152,6 +197,14 @@ async def _owed(session: AsyncSession, owed: Owed) -> Obligation | None:
     return (await session.scalars(statement.with_for_update())).one_or_none()
 
 
-async def _answered(session: AsyncSession, resource: str, row: Procedure) -> Obligation | None:
-    statement = select(Obligation).where(Obligation.resource_type == resource, Obligation.resource_id == row.id)
+async def _answered(
+    session: AsyncSession, resource: str, row: Procedure, duty: Clause | None = None
+) -> Obligation | None:
+    statement = _by(resource, row).where(Obligation.state != Disposition.nil_return)
+    if duty is not None:
+        statement = statement.where(Obligation.duty == duty)
     return (await session.scalars(statement.with_for_update())).one_or_none()
+
+
+def _by(resource: str, row: Procedure) -> SelectOfScalar[Obligation]:
+    return select(Obligation).where(Obligation.resource_type == resource, Obligation.resource_id == row.id)

@@ -20,7 +20,7 @@ from app.obligations import queries, rules
 from app.obligations.deadlines import after
 from app.obligations.models import DueSource, Extension, Obligation, ObligationState
 from app.obligations.reads import SUMMARY, WHOLE, values
-from app.obligations.receipts import check_unlocked, emptied, redated
+from app.obligations.receipts import check_unlocked, nil, reopened
 from app.obligations.schemas import Extend, NilReturn, ObligationRead, RetractNilReturn, Waive
 
 KIND = "obligation"
@@ -60,31 +60,19 @@ async def move(
     previous, row.state = row.state, move.target
     match body:
         case NilReturn():
-            _nil(row, body)
+            nil(row, body.reason)
         case Extend():
             _extend(session, actor, row, body)
         case Waive():
             row.closed_at, row.closed_reason = now(), body.reason
         case RetractNilReturn():
             check_unlocked(row)
-            await _reopen(session, row)
+            await reopened(session, row)
         case _:
-            await _reopen(session, row)
+            await reopened(session, row)
     changed(session, actor, row, move.event, previous)
     (shown,) = await WHOLE.within(session, actor.shape, values(rules.OBLIGATION, actor), id)
     return cast("ObligationRead", shown)
-
-
-async def _reopen(session: AsyncSession, row: Obligation) -> None:
-    emptied(row)
-    row.closed_at = row.closed_reason = None
-    await redated(session, row)
-
-
-def _nil(row: Obligation, body: NilReturn) -> None:
-    row.closed_at, row.closed_reason = now(), body.reason
-    row.first_received_at = row.closed_at
-    row.late = row.due_before is not None and row.due_before <= row.closed_at
 
 
 def _extend(session: AsyncSession, actor: Actor, row: Obligation, body: Extend) -> None:

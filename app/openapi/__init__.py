@@ -45,6 +45,7 @@ TAGS = {
     "responsibilities": "Trách nhiệm / Who must do what, by which provision",
     "obligations": "Nghĩa vụ, thời hạn, đôn đốc / Who owes what, by when (QD.D2)",
     "plans": "Kế hoạch / Plans (QC.D7.K1)",
+    "budgets": "Dự toán kinh phí / Budgets (QC.D7.K1, QC.D8.K9, QC.D12)",
     "reports": "Báo cáo / Reports (QC.D7.K3)",
     "events": "Dòng sự kiện / The feed of events",
     "sync": "Đồng bộ / Keeping a copy",

@@ -90,8 +90,12 @@ def typed(event: EventType, body: Node, definitions: Node) -> Node:
 def _states(event: EventType, machine: Machine) -> tuple[Node, Node]:
     """Between which states the moves of this event lead; without a move the state stays as it is."""
     moves = [move for move in machine.moves.values() if move.event.name == event.name]
+    every = _among(type(machine.initial))
+    if not moves and machine.told:
+        # What others tell of may move it, too.
+        return {"anyOf": [every, {"type": "null"}]}, every
     if not moves:
-        return {"type": "null", "description": "No move was made."}, _among(type(machine.initial))
+        return {"type": "null", "description": "No move was made."}, every
     sources = {source for move in moves for source in move.sources}
     return _among(sorted(sources)), _among(sorted({move.target for move in moves}))
 

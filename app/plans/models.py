@@ -47,6 +47,7 @@ class Plan(Submission, table=True):
     title: str
     objectives: str | None = None
     shareable: bool = False
+    no_budget_reason: str | None = None
 
     __table_args__ = (
         Index(

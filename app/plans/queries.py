@@ -14,6 +14,9 @@ from app.plans.models import Plan, PlanTask
 from app.trail.feed import own_or_all
 from app.trail.models import Event
 
+SHARED = [SubmissionState.accepted.value, SubmissionState.consolidated.value]
+"""In which a plan that is shareable is everybody's to read."""
+
 
 def visible(actor: Actor) -> SelectOfScalar[Plan]:
     """The plans this actor may know about. Every other statement of this room starts here."""
@@ -29,7 +32,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     return or_(
         col(Plan.agency_id) == actor.agency_id,
         and_(col(Plan.state) != SubmissionState.draft, col(Plan.id).in_(asked)),
-        and_(col(Plan.state) == SubmissionState.accepted, col(Plan.shareable)),
+        and_(col(Plan.state).in_(SHARED), col(Plan.shareable)),
     )
 
 

@@ -51,6 +51,11 @@ class PlanWrite(Submitted):
     title: Line = Field(examples=["Kế hoạch hoạt động thông tin đối ngoại năm 2027"])
     objectives: Prose | None = None
     shareable: bool = Field(default=False, strict=True, description="Once accepted, every agency may read it.")
+    no_budget_reason: Line | None = Field(
+        None,
+        description="Why the plan has no budget estimate (QC.D7.K1); a plan is sent with an estimate or with this.",
+        examples=["Kinh phí bố trí trong dự toán chi thường xuyên"],
+    )
     tasks: list[TaskWrite] = Field(default_factory=list, max_length=500)
 
     @model_validator(mode="after")
@@ -110,6 +115,7 @@ class PlanRead(PlanSummary):
     """A plan whole."""
 
     objectives: str | None = Field(max_length=20_000)
+    no_budget_reason: str | None = Field(max_length=300)
     tasks: list[TaskRead] = Field(max_length=500)
     signatory: SignatoryRead | None
     document: DocumentRead | None

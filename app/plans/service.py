@@ -13,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.access.actor import Actor
 from app.agencies.models import Agency
 from app.flow.losses import Audience
+from app.flow.machine import Move
 from app.flow.papers import Parts, Slot
 from app.flow.submission import SubmissionState
 from app.kit.failures import BadField
@@ -21,6 +22,7 @@ from app.kit.writes import fresh, insert
 from app.obligations.receipts import Owed
 from app.obligations.received import Received
 from app.plans import queries
+from app.plans.companions import COMPANIONS
 from app.plans.models import Plan, PlanTask
 from app.plans.reads import SUMMARY, WHOLE
 from app.plans.rules import OWED, PLAN
@@ -65,9 +67,9 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
         return {place: fault for place, fault in found if fault}
 
     def audience(self, row: Plan, parts: Parts) -> Audience:
-        """The agencies asked to cooperate, once it was sent; everybody, while it stands accepted and shared."""
+        """The agencies asked to cooperate, once it was sent; everybody, once it was accepted, if it is shareable."""
         asked = {id for task in parts for id in task.cooperating_agency_ids if row.state != SubmissionState.draft}
-        return Audience(frozenset(asked), everybody=row.state == SubmissionState.accepted and row.shareable)
+        return Audience(frozenset(asked), everybody=row.state in queries.SHARED and row.shareable)
 
     async def write_parts(self, session: AsyncSession, row: Plan, body: PlanWrite, standing: Parts) -> Parts:
         """Make the plan's tasks what the body says; a task keeps its id as long as it keeps its code."""
@@ -102,10 +104,22 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
         """The tasks as they are read."""
         return {"tasks": [TaskRead.model_validate(task, from_attributes=True) for task in parts]}
 
-    def check_submit(self, row: Plan, parts: Parts) -> None:  # noqa: ARG002 - as every room is asked
-        """A plan without a task plans nothing."""
+    async def check_submit(self, session: AsyncSession, row: Plan, parts: Parts) -> None:
+        """A plan without a task plans nothing; and what goes with it must be there."""
         if not parts:
             raise BadField("no_tasks", "tasks")
+        for companion in COMPANIONS:
+            await companion.check_submit(session, row, parts)
+
+    async def on_moved(self, session: AsyncSession, actor: Actor, row: Plan, move: Move, body: Any) -> None:
+        """What goes with it moves with it."""
+        for companion in COMPANIONS:
+            await companion.follow(session, actor, row, move, body)
+
+    async def on_deleted(self, session: AsyncSession, actor: Actor, row: Plan) -> None:
+        """Nothing is left of what was to go with it."""
+        for companion in COMPANIONS:
+            await companion.discard(session, actor, row)
 
 
 PLANS = Plans()

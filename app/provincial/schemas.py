@@ -32,7 +32,7 @@ class DropTaskWrite(Submitted):
     reason: Line
 
 
-Excluded = Annotated[list[ExcludePlanWrite], AfterValidator(once("plan_id", "duplicate_code")), Field(max_length=500)]
+Excluded = Annotated[list[ExcludePlanWrite], AfterValidator(once("plan_id")), Field(max_length=500)]
 
 
 class ProvincialTaskWrite(TaskWrite):
@@ -60,7 +60,7 @@ class ProvincialWrite(ProvincialWords):
     """Words and tasks, whole; what is gathered from the agencies' plans is not written but chosen from."""
 
     tasks: list[ProvincialTaskWrite] = Field(default_factory=list, max_length=MOST_TASKS)
-    dropped: Annotated[list[DropTaskWrite], AfterValidator(once("task_id", "duplicate_code"))] = Field(
+    dropped: Annotated[list[DropTaskWrite], AfterValidator(once("task_id"))] = Field(
         default_factory=list, max_length=MOST_TASKS, description="Tasks that are left out, each with a reason."
     )
 

@@ -31,7 +31,7 @@ class ConsolidatedWrite(Submitted):
     title: Line = Field(examples=["Báo cáo tổng hợp kết quả thông tin đối ngoại năm 2027"])
     summary: Prose | None = None
     proposals: Prose | None = Field(None, description="What is proposed to the People's Committee.")
-    excluded: Annotated[list[ExcludeWrite], AfterValidator(once("report_id", "duplicate_code"))] = Field(
+    excluded: Annotated[list[ExcludeWrite], AfterValidator(once("report_id"))] = Field(
         default_factory=list, max_length=500, description="Accepted reports that are left out, each with a reason."
     )
 

@@ -47,7 +47,7 @@ class TemplateWrite(Submitted):
     """What every answer must hold."""
 
     sections: list[Area] = Field(default_factory=list, max_length=20, description="Areas of state management (QC.D5).")
-    indicators: Annotated[list[IndicatorAsked], AfterValidator(once("code", "duplicate_code"))] = Field(
+    indicators: Annotated[list[IndicatorAsked], AfterValidator(once("code"))] = Field(
         default_factory=list, max_length=100
     )
 

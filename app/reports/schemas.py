@@ -86,13 +86,13 @@ class ReportWrite(Submitted):
     request_id: UUID | None = Field(
         None, validate_default=True, description="The request that an ad hoc report answers; other kinds have none."
     )
-    sections: Annotated[list[SectionWrite], AfterValidator(once("area", "duplicate_area"))] = Field(
+    sections: Annotated[list[SectionWrite], AfterValidator(once("area", code="duplicate_area"))] = Field(
         default_factory=list, max_length=20, description="By area of state management, each at most once."
     )
     effect_evaluation: Prose | None = Field(
         None, description="How effective the work was (QC.D7.K3); an annual report is not sent without it."
     )
-    indicators: Annotated[list[IndicatorWrite], AfterValidator(once("code", "duplicate_code"))] = Field(
+    indicators: Annotated[list[IndicatorWrite], AfterValidator(once("code"))] = Field(
         default_factory=list, max_length=200
     )
     difficulties: list[DifficultyWrite] = Field(default_factory=list, max_length=100)

@@ -58,7 +58,7 @@ class Reports(Received[Report, ReportWrite, ReportRead]):
             if body.request_id and body.request_id not in asked
         }
 
-    def check_submit(self, row: Report, parts: Parts) -> None:
+    async def check_submit(self, session: AsyncSession, row: Report, parts: Parts) -> None:  # noqa: ARG002
         """The annual report evaluates the effect of the year's work (QC.D7.K3); an answer holds what was asked."""
         if row.kind == ReportKind.annual and not row.effect_evaluation:
             raise BadField("no_effect_evaluation", "effect_evaluation")

@@ -26,6 +26,7 @@ BORDER_TASK = {
     "audiences": ["provincial_public"],
     "provision": "QC.D14",
 }
+NO_BUDGET = "Kinh phí bố trí trong dự toán chi thường xuyên"
 LIMIT_SECONDS = 90
 
 
@@ -39,7 +40,7 @@ def main(credentials: Path) -> None:
     say(WHO, "submitted it")
     plan = wait_for(call, plan["id"], "returned")
     say(WHO, f"learns it was returned: {plan['returned']['reason']} ({plan['returned']['note']})")
-    corrected = {"year": YEAR, "title": plan["title"], "tasks": [*TASKS, BORDER_TASK]}
+    corrected = {"year": YEAR, "title": plan["title"], "no_budget_reason": NO_BUDGET, "tasks": [*TASKS, BORDER_TASK]}
     change(call, plan["id"], "PUT", "", corrected)
     say(WHO, "corrected it: a task for the border area")
     submit(call, plan["id"])
@@ -50,7 +51,8 @@ def main(credentials: Path) -> None:
 
 def fresh_draft(call: Client, agency: str) -> dict[str, Any]:
     """A draft to start from: what an earlier run left is taken back, or used when it is a draft."""
-    body = {"year": YEAR, "title": f"Kế hoạch thông tin đối ngoại huyện Buôn Đôn năm {YEAR}", "tasks": TASKS}
+    title = f"Kế hoạch thông tin đối ngoại huyện Buôn Đôn năm {YEAR}"
+    body = {"year": YEAR, "title": title, "no_budget_reason": NO_BUDGET, "tasks": TASKS}
     found = call("GET", f"/v1/plans?agency={agency}&year={YEAR}").json()["items"]
     # An agency has one live plan for a year.
     live = next((plan for plan in found if plan["state"] != "withdrawn"), None)

@@ -45,6 +45,9 @@ AGENCIES: dict[str, tuple[str, set[str]]] = {
     "ubnd-buon-don": ("DISTRICT", EVERYBODY | AS_MEMBER),
 }
 READS_ALL = {"ubnd-tinh", "vp-ubnd", "so-tttt"}
+# What was accepted and sent to be appraised, its appraiser reads like those who read all.
+APPRAISER = make.FINANCE
+APPRAISED = {"sent budget", "appraised budget", "decided budget", "decided estimate"}
 OWNER, OTHER, COORDINATOR = make.DISTRICT, make.OTHER_DISTRICT, make.COORDINATOR
 
 # What a client of a member agency may do in each role.
@@ -90,6 +93,23 @@ NIL = {"no_state_secret": True, "reason": "Trong kỳ không phát sinh"}
 REASON = {"reason": "Khắc phục hậu quả bão lũ"}
 LATER = REASON | {"last_on_time_date": "2099-01-31"}
 ASK = make.a_request(targets={"functions": ["DISTRICT"]})
+# What stands in braces is the id of something that the caller, or whose resource it is, really has.
+ESTIMATE = make.an_estimate("{plan_id}")
+OWN_LINE = {
+    "code": "DP-01", "content": "Hội nghị", "category": "programme", "funding_source": "other", "requested_vnd": 5,
+}  # fmt: skip
+BUDGET = {"title": "Dự toán của tỉnh", "own_lines": [OWN_LINE]}
+PAPER = {"number": "1/QĐ", "issued_on": "2027-01-15", "issuer": "UBND tỉnh"}
+SIGNER = {"name": "Y Thanh Êban", "title": "Phó Chủ tịch"}
+APPRAISAL = {"lines": [{"line_id": "{line_id}", "appraised_vnd": 5}], "document": PAPER}
+DECISION = {
+    "document": PAPER,
+    "signatory": SIGNER,
+    "exceptions": [{"line_id": "{line_id}", "decided_vnd": 4, "reason": "Cắt giảm"}],
+}
+ALLOCATION = {"allocations": [{"category": "programme", "funding_source": "other", "amount_vnd": 1}]}
+SPENT = make.SUBMIT | {"lines": [{"line_id": "{line_id}", "spent_vnd": 1}]}
+ADJUSTMENT = {"document": PAPER, "lines": [{"line_id": "{line_id}", "change_vnd": 1, "reason": "Bổ sung"}]}
 REMIND = {"duty": "QC.D7.K3-a", "period": "2020"}
 PAPER = {"number": "12/TTr-STTTT", "issued_on": "2026-12-10", "issuer": "Sở", "sha256": "0" * 64}
 PROVINCE_BODIES: dict[str, dict[str, Any]] = {
@@ -104,7 +124,6 @@ SUPERSEDE = REASON | {"by_plan_id": ""}
 def province_task(lead: Any, **changes: Any) -> dict[str, Any]:
     """A task of a plan of the province."""
     return make.a_task(**{"code": "CT-01", "lead_agency_id": str(lead), **changes})
-
 
 
 def many(body: dict[str, Any]) -> dict[str, Any]:
@@ -209,6 +228,35 @@ TABLE: dict[str, Row] = {
     "amend_provincial_plan": Row("writes", "plans:consolidate", "issued provincial", REASON, status=201),
     "supersede_provincial_plan": Row("reviews", "plans:decide", "issued provincial", SUPERSEDE),
     "close_provincial_plan": Row("writes", "plans:consolidate", "issued provincial", {"summary": "Xong."}),
+    "list_budget_estimates": Row("collection", "budgets:read"),
+    "create_budget_estimate": Row("collection", "budgets:write", body=ESTIMATE, status=201),
+    "upsert_budget_estimate": Row("collection", "budgets:write", body=ESTIMATE, status=201),
+    "get_budget_estimate": Row("reads", "budgets:read", "drafted estimate"),
+    "replace_budget_estimate": Row("writes", "budgets:write", "drafted estimate", ESTIMATE),
+    "patch_budget_estimate": Row("writes", "budgets:write", "drafted estimate", {"title": "Tên mới"}),
+    "delete_budget_estimate": Row("writes", "budgets:write", "drafted estimate", status=204),
+    "settle_budget_estimate": Row("writes", "budgets:write", "decided estimate", SPENT),
+    "list_budget_estimate_versions": Row("reads", "budgets:read", "drafted estimate"),
+    "get_budget_estimate_version": Row("reads", "budgets:read", "drafted estimate"),
+    "compare_budget_estimate_versions": Row("reads", "budgets:read", "drafted estimate", query={"from": 1, "to": 1}),
+    "list_budget_estimate_remarks": Row("reads", "budgets:read", "sent estimate"),
+    "remark_on_budget_estimate": Row("reviews", "plans:review", "sent estimate", REMARK, status=201),
+    "resolve_budget_estimate_remark": Row("reviews", "plans:review", "sent estimate"),
+    "answer_budget_estimate_remark": Row("writes", "budgets:write", "sent estimate", ANSWER),
+    "list_provincial_budgets": Row("collection", "budgets:read"),
+    "build_provincial_budget": Row("collection", "budgets:consolidate", body=BUDGET | {"year": 2100}, status=201),
+    "get_provincial_budget": Row("reads", "budgets:read", "budget"),
+    "rebuild_provincial_budget": Row("writes", "budgets:consolidate", "budget", BUDGET),
+    "list_budget_lines": Row("reads", "budgets:read", "budget"),
+    "submit_provincial_budget": Row("writes", "budgets:consolidate", "budget", make.SUBMIT),
+    "return_provincial_budget": Row("reviews", "budgets:appraise", "sent budget", REASON),
+    "appraise_provincial_budget": Row("reviews", "budgets:appraise", "sent budget", APPRAISAL),
+    "return_to_finance_provincial_budget": Row("reviews", "budgets:decide", "appraised budget", REASON),
+    "decide_provincial_budget": Row("reviews", "budgets:decide", "appraised budget", DECISION),
+    "allocate_provincial_budget": Row("reviews", "budgets:appraise", "decided budget", ALLOCATION),
+    "settle_provincial_budget": Row("writes", "budgets:consolidate", "decided budget", SPENT),
+    "close_provincial_budget": Row("reviews", "budgets:appraise", "decided budget", {"unsettled": ["{agency_id}"]}),
+    "adjust_provincial_budget": Row("reviews", "budgets:decide", "decided budget", ADJUSTMENT, status=201),
     "list_reports": Row("collection", "reports:read"),
     "create_report": Row("collection", "reports:write", body=make.a_report(year=2099), status=201),
     "upsert_report": Row("collection", "reports:write", body=make.a_report(year=2098), status=201),

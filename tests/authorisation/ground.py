@@ -50,7 +50,7 @@ from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
-from tests.authorisation import owed, province
+from tests.authorisation import money, owed, province
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -92,6 +92,17 @@ class Holdings:
     request: UUID | None = None
     consolidated: UUID | None = None
     sent_consolidated: UUID | None = None
+    bare: Plan | None = None
+    budgeted: Plan | None = None
+    drafted_estimate: UUID | None = None
+    sent_estimate: UUID | None = None
+    estimate_remark: UUID | None = None
+    decided_estimate: UUID | None = None
+    budget: UUID | None = None
+    sent_budget: UUID | None = None
+    appraised_budget: UUID | None = None
+    decided_budget: UUID | None = None
+    own_line: dict[str, UUID] = field(default_factory=dict)
     endpoint: UUID | None = None
     delivery: UUID | None = None
     provincial: dict[str, UUID] = field(default_factory=dict)
@@ -106,6 +117,12 @@ class Holdings:
             "sent": {"remark_id": self.remark},
             "drafted report": {"version": 1},
             "sent report": {"remark_id": self.report_remark},
+            "drafted estimate": {"version": 1, "plan_id": self.draft and self.draft.id},
+            "sent estimate": {"remark_id": self.estimate_remark},
+            "decided estimate": {"line_id": self.own_line.get("decided estimate")},
+            "sent budget": {"line_id": self.own_line.get("sent budget")},
+            "appraised budget": {"line_id": self.own_line.get("appraised budget")},
+            "decided budget": {"line_id": self.own_line.get("decided budget"), "agency_id": self.agency},
         }
         found = self._found(kind)
         return {"id": getattr(found, "id", found), **more.get(kind, {})} if found else {}
@@ -150,10 +167,10 @@ class Ground:
     async def _furnish(self, session, slug):
         has = self.has[slug] = Holdings(await self.world.agency_id(slug))
         actor = self.actor(slug)
-        drafted = await PLANS.create(session, actor, PlanWrite(**make.a_plan(year=2027)))
-        await write(session)
-        has.draft = await session.get(Plan, drafted.id)
-        has.sent = await self._plan(session, slug, 2028)
+        has.draft = await self._plan(session, slug, 2027, no_budget_reason=None)
+        has.sent = await self._plan(session, slug, 2028, no_budget_reason=None)
+        has.bare = await self._plan(session, slug, 2029, no_budget_reason=None)
+        await money.estimate(session, actor, has)
         await PLANS.move(session, actor, has.sent.id, PLANS.rules.submit, Expected(None), Submit(**make.SUBMIT))
         content = await PLANS.content(session, has.sent)
         said = [RemarkWrite(pointer="/title", text=f"Ý kiến riêng cho {slug}")]
@@ -163,6 +180,7 @@ class Ground:
         await self._ask(session, has)
         await self._gather(session, actor, has)
         await province.furnish(session, actor, has)
+        await money.furnish(session, self, slug, len(self.has))
         endpoint = WebhookEndpoint(
             agency_id=has.agency, state="active", url=f"http://127.0.0.1:9/{slug}", event_types=["plan.*"],
             secret_locked=self.app.state.vault.lock("whsec_x"),
@@ -232,7 +250,8 @@ class Ground:
                 made = PLANS.rules.machine.moves[move]
                 await PLANS.move(session, actor, plan.id, made, Expected(None), bodies[move])
             self.shared[name] = plan.id
-        gone = await self._plan(session, OWNER, 2050)
+        gone = await self._plan(session, OWNER, 2050, no_budget_reason=None)
+        await money.drafted(session, self.actor(OWNER), gone)  # which is deleted with it
         self.deleted = gone.id
         await PLANS.delete(session, self.actor(OWNER), gone.id, Expected(None))
         # Kinds that no agency owns: one event of each type.
@@ -392,10 +411,11 @@ class Ground:
             headers["Content-Type"] = media or "application/json"
         return await self.api.request(method, path, content=content, headers=headers)
 
-    def request(self, name, parameters, **headers):
+    def request(self, name, parameters, slug=OWNER, **headers):
         """Method, path, body and headers of a request that the operation takes."""
         method, path, operation = self.operations[name]
         row = TABLE[name]
+        body = money.filled(row.body, {"plan_id": self.has[slug].bare.id, "line_id": MISSING} | parameters)
         known = {"source": "hscv", "external_id": "KH-1", "year": "2098", "day": str(owed.CALENDAR_DAY)}
         known |= {key: str(value) for key, value in parameters.items()}
         path = path.format_map(known)
@@ -407,11 +427,11 @@ class Ground:
             headers.setdefault("If_Match", "*")
         if "Idempotency-Key" in takes:
             headers.setdefault("Idempotency_Key", str(uuid4()))
-        return (method, path, row.body, media), headers
+        return (method, path, body, media), headers
 
     async def ask(self, principal, name, parameters, method=None, **headers):
         """Send the operation's own request."""
-        (usual, path, body, media), headers = self.request(name, parameters, **headers)
+        (usual, path, body, media), headers = self.request(name, parameters, principal.slug, **headers)
         return await self.send(principal, method or usual, path, body, media, **headers)
 
     def parameters(self, row, principal, target):

@@ -1,8 +1,8 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
 from tests import make
-from tests.authorisation import asked, owed, province
-from tests.authorisation.expected import AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
+from tests.authorisation import asked, money, owed, province
+from tests.authorisation.expected import APPRAISER, AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
 OUTSIDER, MANAGER = "so-noi-vu", "ubnd-tinh"
@@ -43,11 +43,13 @@ async def rows(ground):
     owner, other, coordinator, outsider, manager = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
     has, shared = ground.has[OWNER], {name: str(id) for name, id in ground.shared.items()}
     theirs = ground.has[OTHER]
-    own = {str(ground.has[OUTSIDER].draft.id), str(ground.has[OUTSIDER].sent.id)}
+    own = {str(ground.has[OUTSIDER].draft.id), str(ground.has[OUTSIDER].sent.id)} | money.plans_of(ground.has[OUTSIDER])
     cooperating = {str(theirs.draft.id), str(theirs.sent.id), shared["asked, sent"], shared["asked, withdrawn"]}
+    cooperating |= money.plans_of(theirs)
     everybodys = {shared["shareable, accepted"]}
     everything = {str(plan.id) for h in ground.has.values() for plan in (h.draft, h.sent)} | set(shared.values())
-    owners = {str(has.draft.id), str(has.sent.id), *shared.values()}
+    everything |= set().union(*map(money.plans_of, ground.has.values()))
+    owners = {str(has.draft.id), str(has.sent.id), *shared.values()} | money.plans_of(has)
     for question, principal, wanted in (
         ("an outsider's plans", outsider, own | everybodys),
         ("a cooperating agency's plans", other, cooperating | everybodys),
@@ -107,6 +109,19 @@ async def plans_of_the_province(ground):
             answer = await ground.ask(principal, name, path)
         unless(question, answer.status_code, wanted)
     await province.read(ground, unless, owner, coordinator)
+
+
+async def budgets(ground):
+    """Whose estimates and budgets each caller sees, and what it may do to them."""
+    slugs = (OWNER, OTHER, COORDINATOR, APPRAISER, MANAGER)
+    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
+    owner, _, coordinator, _, _ = callers.values()
+    await money.lists(ground, unless, listed, callers)
+    for question, principal, name, path, wanted in money.deeds(ground, *callers.values()):
+        async with ground.undone():
+            answer = await ground.ask(principal, name, path)
+        unless(question, answer.status_code, wanted)
+    await money.read(ground, unless, owner, coordinator)
 
 
 async def deeds(ground):
@@ -209,9 +224,10 @@ async def feeds(ground):
     principals = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
     owner, other, coordinator, outsider, manager = principals
     agencies, shared = len(ground.has), len(ground.shared)
-    every = agencies * 2 + shared + 1  # and the deleted one
+    every = agencies * 4 + shared + 1  # and the deleted one
+    (finance,) = who(ground, APPRAISER)
     counts = {
-        "plan.created": {owner: 2 + shared + 1, other: 2 + 2 + 1, coordinator: every, outsider: 2 + 1, manager: every},
+        "plan.created": {owner: 4 + shared + 1, other: 4 + 2 + 1, coordinator: every, outsider: 4 + 1, manager: every},
         "report.created": dict.fromkeys((owner, other, outsider), 2)
         | dict.fromkeys((coordinator, manager), agencies * 2),
         "webhook_endpoint.created": dict.fromkeys(principals, 1),
@@ -223,6 +239,7 @@ async def feeds(ground):
         **owed.told(ground, {p: p.slug for p in principals}),
         **asked.told(owner, other, outsider, (coordinator, manager)),
         **province.told(owner, other, outsider, (coordinator, manager)),
+        **money.told(owner, other, finance, (coordinator, manager)),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -264,4 +281,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets)

@@ -11,6 +11,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from types import CodeType, FunctionType
 
+from app.budgets import budget_reads as budgets
+from app.budgets import reads as estimates
 from app.flow import machine
 from app.kit.reads import Shape
 from app.obligations import matrix
@@ -21,7 +23,7 @@ from app.reports import consolidated_reads as consolidated
 from app.reports import reads as reports
 from app.reports import request_reads as requests
 
-READS = (plans, provincial, reports, requests, consolidated, obligations)
+READS = (plans, provincial, estimates, budgets, reports, requests, consolidated, obligations)
 SHAPES = [shape for reads in READS for shape in vars(reads).values() if isinstance(shape, Shape)]
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,

@@ -14,6 +14,8 @@ from app.access.snapshot import Snapshot, State, holds
 from app.agencies import queries as agency_queries
 from app.agencies import room as agency_room
 from app.agencies import service as agency_service
+from app.budgets import budget_queries
+from app.budgets import queries as estimate_queries
 from app.flow import machine, remarks, versions
 from app.flow.machine import Machine
 from app.flow.papers import Papers
@@ -66,6 +68,15 @@ ROWS = {
     consolidated_queries.visible: leaks.requests,
     consolidated_queries.one: leaks.requests,
     consolidated_queries.sight: leaks.feeds,
+    estimate_queries.visible: leaks.budgets,
+    estimate_queries._visible: leaks.budgets,
+    estimate_queries.lines: leaks.budgets,
+    estimate_queries.sight: leaks.feeds,
+    budget_queries.visible: leaks.budgets,
+    budget_queries._visible: leaks.budgets,
+    budget_queries.one: leaks.budgets,
+    budget_queries.lines: leaks.budgets,
+    budget_queries.sight: leaks.feeds,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,

@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, owed, province
+from tests.authorisation import asked, money, owed, province
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -54,6 +54,9 @@ async def tag_of(ground, name):
     reads |= {"drafted report": "get_report", "sent report": "get_report", "request": "get_report_request"}
     reads |= dict.fromkeys(("consolidated", "sent consolidated"), "get_consolidated_report")
     reads |= dict.fromkeys(ground.has[OWNER].provincial, "get_provincial_plan")
+    reads |= {f"{state} estimate": "get_budget_estimate" for state in ("drafted", "sent", "decided")}
+    budgets = ("budget", "sent budget", "appraised budget", "decided budget")
+    reads |= dict.fromkeys(budgets, "get_provincial_budget")
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -151,7 +154,7 @@ def open_to(ground, slug):
 
 
 def plans_of(ground, slug):
-    own = {str(ground.has[slug].draft.id), str(ground.has[slug].sent.id)}
+    own = {str(ground.has[slug].draft.id), str(ground.has[slug].sent.id)} | money.plans_of(ground.has[slug])
     return own | ({str(id) for id in ground.shared.values()} if slug == OWNER else set())
 
 
@@ -169,6 +172,8 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert await listed(ground, principal, "/v1/report-requests") == asked.requests_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/provincial-plans") == province.plans_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/budget-estimates") == money.estimates_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/provincial-budgets") == money.budgets_of(ground, slug), slug
 
 
 @pytest.mark.parametrize("slug", AGENCIES)
@@ -252,6 +257,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             assert data["resource"]["type"] == kind
             everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
             everybodys |= province.plans_of(ground, slug)
+            everybodys |= money.estimates_of(ground, slug) | money.budgets_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)
@@ -289,6 +295,8 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/report-requests",
         "/v1/consolidated-reports",
         "/v1/provincial-plans",
+        "/v1/budget-estimates",
+        "/v1/provincial-budgets",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

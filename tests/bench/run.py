@@ -88,6 +88,7 @@ FROM owed, LATERAL (SELECT state IN ('received', 'accepted', 'nil_return') AS re
 PLAN = {
     "year": 2027,
     "title": "Kế hoạch thông tin đối ngoại năm 2027",
+    "no_budget_reason": "Kinh phí bố trí trong dự toán chi thường xuyên",
     "tasks": [
         {
             "code": "NV-01",

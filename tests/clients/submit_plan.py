@@ -48,7 +48,9 @@ def main() -> None:
         audiences=[Audience.FOREIGN_ORG_OR_PERSON],
     )
     plan = create_plan.sync(
-        client=client, body=PlanWrite(year=2031, title=TITLE, tasks=[task]), idempotency_key=str(uuid4())
+        client=client,
+        body=PlanWrite(year=2031, title=TITLE, no_budget_reason="Không phát sinh", tasks=[task]),
+        idempotency_key=str(uuid4()),
     )
     assert isinstance(plan, PlanRead), plan
     assert plan.state is SubmissionState.DRAFT

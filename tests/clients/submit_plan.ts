@@ -37,6 +37,7 @@ const made = await client.POST("/v1/plans", {
     year: 2032,
     title,
     shareable: false,
+    no_budget_reason: "Không phát sinh",
     tasks: [
       {
         code: "NV-01",

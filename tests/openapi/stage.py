@@ -10,7 +10,7 @@ from tests.provincial import hands as provincial
 MACHINES = {name: machine for room in ROOMS for name, machine in room.machines.items()}
 REVIEWS = {
     operation
-    for kind in ("plan", "report")
+    for kind in ("plan", "report", "budget_estimate")
     for operation in (f"return_{kind}", f"accept_{kind}", f"remark_on_{kind}", f"resolve_{kind}_remark")
 }
 COMMITTEE = "ubnd-tinh"
@@ -50,6 +50,15 @@ MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
     "issue_provincial_plan": COMMITTEE,
     "supersede_provincial_plan": COMMITTEE,
 }
+MAKERS |= dict.fromkeys(
+    (
+        "build_provincial_budget", "get_provincial_budget", "rebuild_provincial_budget", "submit_provincial_budget",
+        "list_budget_lines", "settle_provincial_budget",
+    ),
+    make.COORDINATOR,
+)  # fmt: skip
+MAKERS |= {f"{move}_provincial_budget": make.FINANCE for move in ("return", "appraise", "allocate", "close")}
+MAKERS |= {f"{move}_provincial_budget": COMMITTEE for move in ("return_to_finance", "decide", "adjust")}
 
 
 def operations(document):
@@ -82,15 +91,14 @@ class Stage:
     def __init__(self, world, document):
         self.world, self.document = world, document
         self.operations = operations(document)
-        self.superseding = None
+        self.ids = {}
+        """What stands in the place of an example's ids: by the name of the member, or of the list it is in."""
 
     def example(self, operation):
         """The request's example and its media type."""
         content = self.operations[operation][2].get("requestBody", {}).get("content", {})
         for kind, media in content.items():
             (example,) = media["examples"].values()
-            if operation == "supersede_provincial_plan" and self.superseding:
-                return example["value"] | {"by_plan_id": self.superseding}, kind
             return example["value"], kind
         return None, None
 
@@ -102,6 +110,7 @@ class Stage:
         """Send an operation with its own examples; path values by name."""
         method, path, said = self.operations[operation]
         body, kind = self.example(operation)
+        body = self._with_ids(body)
         headers = {}
         names = {parameter["name"] for parameter in said.get("parameters", [])}
         if "Idempotency-Key" in names:
@@ -128,6 +137,14 @@ class Stage:
         caller = await self.world.as_(self.maker(operation))
         return await caller.request(method, path, **more)
 
+    def _with_ids(self, body, of=None):
+        """The example with ids of what there is."""
+        if isinstance(body, dict):
+            return {name: self._with_ids(value, name) for name, value in body.items()}
+        if isinstance(body, list):
+            return [self._with_ids(value, of) for value in body]
+        return self.ids.get(of, body)
+
     async def done(self, operation, values=None, etag=None):
         """Send an operation that must succeed; its answer's body."""
         answer = await self.send(operation, values, etag)
@@ -148,6 +165,9 @@ class Stage:
             ("/v1/plans/{id}", partial(self._on_a_submission, "plan")),
             ("/v1/provincial-plans/{id}", self._on_a_plan_of_the_province),
             ("/v1/reports/{id}", partial(self._on_a_submission, "report")),
+            ("/v1/budget-estimates/{id}", self._on_an_estimate),
+            ("/v1/budget-estimates", self._beside_a_plan),
+            ("/v1/provincial-budgets/{id}", self._on_a_budget),
             ("/v1/agencies/{id}", self._on_an_agency),
             ("/v1/webhook-endpoints/{id}", self._on_an_endpoint),
             ("/v1/obligations/{id}", self._on_an_obligation),
@@ -187,12 +207,77 @@ class Stage:
         await self.submission("plan", "submit", "accept")
         if operation == "supersede_provincial_plan":
             other = await provincial.own(self.world)
-            self.superseding = (await provincial.made(self.world, other, "submit", "approve", "issue"))["id"]
+            self.ids["by_plan_id"] = (await provincial.made(self.world, other, "submit", "approve", "issue"))["id"]
         if operation == "amend_provincial_plan":
             row = await self.done("draft_provincial_plan")
             row = await provincial.made(self.world, row, "submit", "approve", "issue")
             return {"id": row["id"]}, row["etag"], None
         return await self._on_the_way("provincial_plan", "draft_provincial_plan", operation)
+
+    async def _beside_a_plan(self, _=None):
+        """A plan that gives no reason for having no estimate."""
+        district = await self.world.as_(make.DISTRICT)
+        answer = await district.post("/v1/plans", make.a_plan(no_budget_reason=None))
+        assert answer.status_code == 201, answer.text
+        self.ids["plan_id"] = answer.json()["id"]
+        return {}, None, None
+
+    async def _on_an_estimate(self, operation):
+        await self._beside_a_plan()
+        row = await self.done("create_budget_estimate")
+        path = {"id": row["id"]}
+        if operation == "settle_budget_estimate":
+            return path, await self._decided(row), None
+        if operation in {"answer_budget_estimate_remark", "resolve_budget_estimate_remark"}:
+            await self.done("submit_plan", {"id": self.ids["plan_id"]}, "*")
+            remark = await self.done("remark_on_budget_estimate", path)
+            return path | {"remark_id": remark["id"]}, remark["etag"], None
+        if operation == "compare_budget_estimate_versions":
+            row = await self.done("replace_budget_estimate", path, row["etag"])
+            return path, None, {"from": 1, "to": row["version"]}
+        if operation in REVIEWS:
+            await self.done("submit_plan", {"id": self.ids["plan_id"]}, "*")
+        return path, row["etag"], None
+
+    async def _decided(self, estimate):
+        """The estimate with one line, in a budget that was decided."""
+        patch = {"lines": [make.a_line()]}
+        district = await self.world.as_(make.DISTRICT)
+        headers = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
+        answer = await district.request("PATCH", f"/v1/budget-estimates/{estimate['id']}", json=patch, headers=headers)
+        assert answer.is_success, answer.text
+        for operation in ("submit_plan", "accept_plan"):
+            await self.done(operation, {"id": self.ids["plan_id"]}, "*")
+        budget = await self.done("build_provincial_budget")
+        await self._through(budget["id"], "submit", "appraise", "decide")
+        shown = await self.done("get_budget_estimate", {"id": estimate["id"]})
+        self.ids["line_id"] = shown["lines"][0]["id"]
+        return shown["etag"]
+
+    async def _through(self, id, *moves):
+        """A budget after these moves, every line as it was asked for."""
+        for move in moves:
+            caller = await self.world.as_(self.maker(f"{move}_provincial_budget"))
+            lines = (await caller.get(f"/v1/provincial-budgets/{id}/lines")).json()["items"]
+            found = [{"line_id": line["id"], "appraised_vnd": line["requested_vnd"]} for line in lines]
+            body = self.example(f"{move}_provincial_budget")[0] | {
+                "appraise": {"lines": found},
+                "decide": {"exceptions": []},
+            }.get(move, {})
+            answer = await caller.post(f"/v1/provincial-budgets/{id}/{move}", body, "*")
+            assert answer.is_success, answer.text
+        return answer.json() if moves else None
+
+    async def _on_a_budget(self, operation):
+        machine = MACHINES["provincial_budget"]
+        row = await self.done("build_provincial_budget")
+        move = machine.moves.get(operation.removesuffix("_provincial_budget").replace("_", "-"))
+        sources = move.sources if move else {"decided"} if operation == "adjust_provincial_budget" else {"draft"}
+        row = await self._through(row["id"], *way_to(machine, sources)) or row
+        coordinator = await self.world.as_(make.COORDINATOR)
+        (line,) = (await coordinator.get(f"/v1/provincial-budgets/{row['id']}/lines")).json()["items"]
+        self.ids |= {"line_id": line["id"], "unsettled": line["agency_id"]}
+        return {"id": row["id"]}, row["etag"], None
 
     async def _on_an_agency(self, operation):
         id = await self.world.agency_id(make.DISTRICT)

@@ -23,7 +23,14 @@ def whole_plan(year):
         provision="QC.D14",
         cooperating_agency_ids=[],
     )
-    return make.a_plan(year=year, kind="agency_annual", shareable=False, objectives="Giới thiệu huyện.", tasks=[task])
+    return make.a_plan(
+        year=year,
+        no_budget_reason="Không phát sinh",
+        kind="agency_annual",
+        shareable=False,
+        objectives="Giới thiệu huyện.",
+        tasks=[task],
+    )
 
 
 def whole_report(year, request_id):
@@ -74,6 +81,8 @@ async def requests(district, coordinator, committee):
         *await on_requests(coordinator, me),
         *await on_consolidated(district, coordinator),
         *await on_provincial(district, coordinator, committee),
+        *await on_estimates(district, coordinator),
+        *await on_budgets(coordinator),
         Asked("assign_focal_point", d, "PUT", f"/v1/agencies/{me}/focal-point", focal, any_version),
         Asked("create_webhook_endpoint", d, "POST", "/v1/webhook-endpoints", ENDPOINT, {}),
         Asked("replace_webhook_endpoint", d, "PUT", f"/v1/webhook-endpoints/{endpoint['id']}", change, any_version),
@@ -248,6 +257,93 @@ async def accepted_plan(district, coordinator, year):
     assert (await district.post(f"{path}/submit", make.SUBMIT, "*")).status_code == 200
     assert (await coordinator.post(f"{path}/accept", {}, "*")).status_code == 200
     return plan
+
+
+async def on_estimates(district, coordinator):
+    """Every operation with a body on estimates but settling, which needs a budget."""
+    d, c, any_version, at = make.DISTRICT, make.COORDINATOR, {"If-Match": "*"}, "/v1/budget-estimates"
+    plans = [await made(district, "/v1/plans", make.a_plan(year=y, no_budget_reason=None)) for y in range(2050, 2056)]
+    new, own_key, *rest = [plan["id"] for plan in plans]
+    edited, patched, remarked, _ = [f"{at}/{(await made(district, at, make.an_estimate(id)))['id']}" for id in rest]
+    assert (await district.post(f"/v1/plans/{rest[2]}/submit", make.SUBMIT, "*")).status_code == 200
+    remark = await made(coordinator, f"{remarked}/remarks", REMARK)
+    answer, by_key = f"{remarked}/remarks/{remark['id']}/answer", f"{at}/by-external-id/qlns/c4n4ry"
+    return [
+        Asked("create_budget_estimate", d, "POST", at, make.an_estimate(new), {}),
+        Asked("upsert_budget_estimate", d, "PUT", by_key, make.an_estimate(own_key), {}),
+        Asked("replace_budget_estimate", d, "PUT", edited, make.an_estimate(rest[0], title="Mới"), any_version),
+        Asked(
+            "patch_budget_estimate",
+            d,
+            "PATCH",
+            patched,
+            make.an_estimate(rest[1], title="x"),
+            any_version | MERGE_PATCH,
+        ),
+        Asked("remark_on_budget_estimate", c, "POST", f"{remarked}/remarks", REMARK, {}),
+        Asked("answer_budget_estimate_remark", d, "POST", answer, {"text": "Đã sửa."}, any_version),
+    ]
+
+
+async def on_budgets(coordinator):
+    """Every operation with a body on the province's budgets, along the way of one."""
+    c, f, u, any_version, at = make.COORDINATOR, make.FINANCE, COMMITTEE, {"If-Match": "*"}, "/v1/provincial-budgets"
+    plan = await made(coordinator, "/v1/plans", make.a_plan(year=2047, no_budget_reason=None))
+    estimate = await made(coordinator, "/v1/budget-estimates", make.an_estimate(plan["id"]))
+    assert (await coordinator.post(f"/v1/plans/{plan['id']}/submit", make.SUBMIT, "*")).status_code == 200
+    left = {}
+    for year in (2046, 2049):
+        out = await made(coordinator, "/v1/plans", make.a_plan(year=year, no_budget_reason=None))
+        left[year] = (await made(coordinator, "/v1/budget-estimates", make.an_estimate(out["id"])))["id"]
+        assert (await coordinator.post(f"/v1/plans/{out['id']}/submit", make.SUBMIT, "*")).status_code == 200
+    own = {"code": "DP-01", "content": "Hội nghị", "category": "programme", "funding_source": "other"}
+    own |= {"requested_vnd": 5}
+    whole = {"title": "Dự toán của tỉnh", "own_lines": [own]}
+    built, again = ({**whole, "excluded": [{"estimate_id": id, "reason": "Thiếu"}]} for id in left.values())
+    budget = await made(coordinator, at, {"year": 2047, "title": "Nháp", "own_lines": [own]})
+    path = f"{at}/{budget['id']}"
+    lines = (await coordinator.get(f"{path}/lines")).json()["items"]
+    asked, (mine,) = [line["id"] for line in lines], [line["id"] for line in lines if line["estimate_id"] is None]
+    signatory = {"name": "Trần Thị Mai", "title": "Giám đốc", "capacity": "direct"}
+    submission = {"no_state_secret": True, "signatory": signatory, "document": DOCUMENT}
+    found = [{"line_id": id, "appraised_vnd": 4, "opinion": "Cắt giảm"} for id in asked]
+    excepted = [{"line_id": mine, "decided_vnd": 6, "reason": "Bổ sung"}]
+    adjusted = [{"line_id": mine, "change_vnd": 1, "reason": "Bổ sung"}]
+    given = [{"category": "programme", "funding_source": "other", "amount_vnd": 1}]
+    because, appraisal = {"reason": "Thuyết minh thêm."}, {"lines": found, "document": DOCUMENT}
+    decision = {"document": DOCUMENT, "signatory": signatory, "exceptions": excepted}
+    adjustment = {"document": DOCUMENT, "signatory": signatory, "lines": adjusted}
+    own_line = (await coordinator.get(f"/v1/budget-estimates/{estimate['id']}")).json()["lines"][0]["id"]
+    spent = {"no_state_secret": True, "document": DOCUMENT, "lines": [{"line_id": mine, "spent_vnd": 1}]}
+    settled = spent | {"lines": [{"line_id": own_line, "spent_vnd": 1}]}
+    back = {"year": 2048, "title": "Trả lại", "own_lines": [own]}
+    returned, edited = [f"{at}/{(await made(coordinator, at, back | {'year': y}))['id']}" for y in (2048, 2049)]
+    assert (await coordinator.post(f"{returned}/submit", make.SUBMIT, "*")).status_code == 200
+    moves = [
+        ("submit", c, submission),
+        ("appraise", f, appraisal),
+        ("return-to-finance", u, because),
+        ("appraise", f, appraisal),
+        ("decide", u, decision),
+        ("allocate", f, {"allocations": given}),
+        ("adjustments", u, adjustment),
+        ("settle", c, spent),
+    ]
+    called = {"return-to-finance": "return_to_finance", "adjustments": "adjust"}
+    on_the_way = [
+        Asked(f"{called.get(move, move)}_provincial_budget", who, "POST", f"{path}/{move}", body, any_version)
+        for move, who, body in moves
+    ]
+    settle = f"/v1/budget-estimates/{estimate['id']}/settle"
+    closing = {"note": "Hết niên độ.", "unsettled": []}
+    return [
+        Asked("build_provincial_budget", c, "POST", at, built | {"year": 2046}, {}),
+        Asked("rebuild_provincial_budget", c, "PUT", edited, again, any_version),
+        Asked("return_provincial_budget", f, "POST", f"{returned}/return", because, any_version),
+        *on_the_way,
+        Asked("settle_budget_estimate", c, "POST", settle, settled, any_version),
+        Asked("close_provincial_budget", f, "POST", f"{path}/close", closing, any_version),
+    ]
 
 
 async def made(caller, path, body):

@@ -15,7 +15,7 @@ from tests.statements import watching
 
 @pytest.fixture
 async def callers(world):
-    return {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE)}
+    return {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE, make.FINANCE)}
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ async def test_a_refusal_writes_nothing_and_runs_no_statement_with_the_content(r
     stays in memory, no statement takes it, and the transaction rolls back.
     """
     world = real_world
-    callers = {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE)}
+    callers = {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE, make.FINANCE)}
     asked = await requests(callers[make.DISTRICT], callers[make.COORDINATOR], callers[COMMITTEE])
     sessions = world.app.state.sessions
     world.app.state.limiter = Limiter(sessions, 0)  # counting requests writes, and knows nothing of content

@@ -1,0 +1,21 @@
+"""What the budgets room declares of itself."""
+
+from app.budgets import budget_queries, budget_rules, companion, queries
+from app.budgets.budget_router import router as budget_router
+from app.budgets.router import router
+from app.budgets.rules import ESTIMATE, EVENTS
+from app.flow.registry import Resource, Room
+from app.plans.companions import COMPANIONS
+
+COMPANIONS.append(companion.EstimateOfPlan())
+
+ROOM = Room(
+    "budgets",
+    routers=(router, budget_router),
+    machines={"budget_estimate": ESTIMATE.machine, budget_rules.KIND: budget_rules.BUDGET},
+    resources={
+        "budget_estimate": Resource("/v1/budget-estimates/{id}", queries.sight),
+        budget_rules.KIND: Resource("/v1/provincial-budgets/{id}", budget_queries.sight),
+    },
+    events=(*EVENTS, *budget_rules.EVENTS),
+)

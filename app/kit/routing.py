@@ -124,11 +124,13 @@ class Allowances:
                 found[f"{route.path}/{{path:path}}"] = {"GET"}
             elif route.path and route.methods:
                 found.setdefault(route.path, set()).update(route.methods)
-        return [(compile_path(path)[0], frozenset(methods)) for path, methods in found.items()]
+        # A path without parameters is nothing else, whatever else would match it (`/bulk` is no id).
+        bare_first = sorted(found.items(), key=lambda item: "{" in item[0])
+        return [(compile_path(path)[0], frozenset(methods)) for path, methods in bare_first]
 
     def methods(self, path: str) -> list[str]:
         """The methods of a path, for `Allow`; empty when there is no such path."""
-        found = set().union(*(methods for pattern, methods in self._paths if pattern.match(path)))
+        found = set(next((methods for pattern, methods in self._paths if pattern.match(path)), ()))
         if "GET" in found:
             found.add("HEAD")
         return sorted(found | {"OPTIONS"}) if found else []

@@ -32,7 +32,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     return or_(
         col(Plan.agency_id) == actor.agency_id,
         and_(col(Plan.state) != SubmissionState.draft, col(Plan.id).in_(asked)),
-        and_(col(Plan.state).in_(SHARED), col(Plan.shareable)),
+        and_(or_(*(col(Plan.state) == state for state in SHARED)), col(Plan.shareable)),
     )
 
 

@@ -14,6 +14,7 @@ from app.provincial.room import ROOM as PROVINCIAL
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
 from app.sync.room import ROOM as SYNC
+from app.tasks.room import ROOM as TASKS
 from app.trail.event_types import router as event_types_router
 from app.trail.feed import Sights
 from app.trail.feed import router as feed_router
@@ -29,6 +30,7 @@ ROOMS: tuple[Room, ...] = (
     PLANS,
     PROVINCIAL,
     BUDGETS,
+    TASKS,
     REPORTS,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,

@@ -1,4 +1,7 @@
-"""What a report request makes of obligations: one for each agency asked, redated and ended together (QC.D7.K3)."""
+"""What a request makes of obligations: one for each agency asked, redated and ended together.
+
+A request is what asks by name: a report request (QC.D7.K3), or a task that an issued plan assigns (QC.D7.K1).
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,13 +35,14 @@ class Asked:
     due_before: datetime
     soon_days: int
     document: Mapping[str, Any] | None
+    source: DueSource = DueSource.request
 
     @property
     def deadline(self) -> Deadline:
         """The deadline of everybody asked."""
         return Deadline(
             rule=rule(self.duty),
-            source=DueSource.request,
+            source=self.source,
             last_on_time_date=self.last_on_time_date,
             due_before=self.due_before,
             soon_at=midnight(self.last_on_time_date - self.soon_days * DAY),

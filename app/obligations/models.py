@@ -53,6 +53,7 @@ class DueSource(StrEnum):
     clause = "clause"
     dispatch = "dispatch"
     request = "request"
+    plan = "plan"
     extension = "extension"
 
 

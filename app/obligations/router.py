@@ -34,7 +34,9 @@ async def obligation_filter(
     year: Annotated[int | None, Query(ge=2013, le=2100)] = None,
     period: Annotated[Code | None, Query(description="Of this period: `2027`, `2027-03`.")] = None,
     state: Annotated[ObligationState | None, Query()] = None,
-    request: Annotated[UUID | None, Query(description="What this report request asks for.")] = None,
+    request: Annotated[
+        UUID | None, Query(description="What this report request, or this task of the plan, asks for.")
+    ] = None,
 ) -> ObligationFilter:
     """Read the filter of a list of obligations."""
     return ObligationFilter(agency, duty, year, period, state, request)

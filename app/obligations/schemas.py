@@ -94,7 +94,9 @@ class ObligationSummary(BaseModel):
     year: int | None = Field(description="The year of the period; null for what stands all the time.")
     period_start: date | None
     period_end: date | None = Field(description="The first day after the period.")
-    request_id: UUID | None = Field(description="The report request that it comes from.")
+    request_id: UUID | None = Field(
+        description="What asks for it by name: a report request, or (QC.D7.K1-c) an assigned task of the plan."
+    )
     state: ObligationState
     late: bool | None = Field(description="Fixed by the first valid submission; null while nothing was received.")
     deadline: DeadlineRead

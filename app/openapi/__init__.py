@@ -46,6 +46,7 @@ TAGS = {
     "obligations": "Nghĩa vụ, thời hạn, đôn đốc / Who owes what, by when (QD.D2)",
     "plans": "Kế hoạch / Plans (QC.D7.K1)",
     "budgets": "Dự toán kinh phí / Budgets (QC.D7.K1, QC.D8.K9, QC.D12)",
+    "tasks": "Nhiệm vụ, tiến độ, phối hợp / Tasks, their progress, cooperation (QC.D7.K1, QC.D6.K1)",
     "reports": "Báo cáo / Reports (QC.D7.K3)",
     "events": "Dòng sự kiện / The feed of events",
     "sync": "Đồng bộ / Keeping a copy",

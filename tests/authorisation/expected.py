@@ -117,7 +117,9 @@ PROVINCE_BODIES: dict[str, dict[str, Any]] = {
     "approve": {"document": PAPER, "signatory": {"name": "Nguyễn Văn Hòa", "title": "Chủ tịch"}},
     "issue": {"effective_from": "2027-01-01"},
 }
-# The ground says which plan is issued.
+DONE = {"no_state_secret": True, "done": "Đã dựng hai phóng sự."}
+# The ground says who may be asked, and which plan is issued.
+ASK_TO_HELP = {"partner_agency_id": "", "request": "Cùng làm."}
 SUPERSEDE = REASON | {"by_plan_id": ""}
 
 
@@ -257,6 +259,22 @@ TABLE: dict[str, Row] = {
     "settle_provincial_budget": Row("writes", "budgets:consolidate", "decided budget", SPENT),
     "close_provincial_budget": Row("reviews", "budgets:appraise", "decided budget", {"unsettled": ["{agency_id}"]}),
     "adjust_provincial_budget": Row("reviews", "budgets:decide", "decided budget", ADJUSTMENT, status=201),
+    "list_plan_tasks": Row("collection", "tasks:read"),
+    "get_plan_execution": Row("collection", "tasks:read", query={"year": 2027}),
+    "get_plan_task": Row("reads", "tasks:read", "task"),
+    "progress_plan_task": Row("writes", "tasks:write", "task", DONE | {"percent": 40, "pace": "on_track"}),
+    "complete_plan_task": Row("writes", "tasks:write", "task", DONE),
+    "check_plan_task": Row(
+        "reviews", "tasks:check", "task", {"checked_on": "2026-01-05", "finding": "satisfactory"}, status=201
+    ),
+    "request_cooperation": Row("writes", "tasks:write", "task", ASK_TO_HELP, status=201),
+    "list_cooperations": Row("collection", "tasks:read"),
+    "get_cooperation": Row("reads", "tasks:read", "cooperation"),
+    "accept_cooperation": Row("writes", "tasks:write", "cooperation", {}),
+    "decline_cooperation": Row("writes", "tasks:write", "cooperation", {"answer": "Không có người."}),
+    "contribute_cooperation": Row(
+        "writes", "tasks:write", "cooperation", {"no_state_secret": True, "text": "Bản dịch."}
+    ),
     "list_reports": Row("collection", "reports:read"),
     "create_report": Row("collection", "reports:write", body=make.a_report(year=2099), status=201),
     "upsert_report": Row("collection", "reports:write", body=make.a_report(year=2098), status=201),

@@ -50,7 +50,7 @@ from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
-from tests.authorisation import money, owed, province
+from tests.authorisation import money, owed, province, working
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -103,6 +103,8 @@ class Holdings:
     appraised_budget: UUID | None = None
     decided_budget: UUID | None = None
     own_line: dict[str, UUID] = field(default_factory=dict)
+    task: UUID | None = None
+    cooperation: UUID | None = None
     endpoint: UUID | None = None
     delivery: UUID | None = None
     provincial: dict[str, UUID] = field(default_factory=dict)
@@ -266,6 +268,7 @@ class Ground:
         owed.share(session)
         await asked_of.share(session, self)
         await province.share(session, self)
+        await working.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 

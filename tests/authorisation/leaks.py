@@ -1,7 +1,7 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
 from tests import make
-from tests.authorisation import asked, money, owed, province
+from tests.authorisation import asked, money, owed, province, working
 from tests.authorisation.expected import APPRAISER, AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
@@ -70,14 +70,19 @@ async def rows(ground):
         unless("deliveries", told, endpoint)
 
 
+async def all_answered(ground, deeds):
+    """Each of these is answered as it must be, whatever the others did."""
+    for question, principal, name, path, wanted in deeds:
+        async with ground.undone():
+            answer = await ground.ask(principal, name, path)
+        unless(question, answer.status_code, wanted)
+
+
 async def obligations(ground):
     """Whose obligations each caller sees, what it may do to them, and whom reminders reach."""
     owner, coordinator, outsider, manager, other = who(ground, OWNER, COORDINATOR, OUTSIDER, MANAGER, OTHER)
     await owed.rows(ground, unless, (owner, coordinator, outsider))
-    for question, principal, name, path, wanted in owed.deeds(ground, owner, other, coordinator, outsider, manager):
-        async with ground.undone():
-            answer = await ground.ask(principal, name, path)
-        unless(question, answer.status_code, wanted)
+    await all_answered(ground, owed.deeds(ground, owner, other, coordinator, outsider, manager))
     await owed.reminded(ground, unless, coordinator)
     await owed.moved(ground, unless, owner, coordinator)
 
@@ -88,10 +93,7 @@ async def requests(ground):
     callers = dict(zip(slugs, who(ground, *slugs), strict=True))
     owner, _, coordinator, outsider, _ = callers.values()
     await asked.lists(ground, unless, listed, callers)
-    for question, principal, name, path, wanted in asked.deeds(ground, *callers.values()):
-        async with ground.undone():
-            answer = await ground.ask(principal, name, path)
-        unless(question, answer.status_code, wanted)
+    await all_answered(ground, asked.deeds(ground, *callers.values()))
     await asked.read(ground, unless, owner, coordinator)
     await asked.answers(ground, unless, owner, outsider)
 
@@ -104,10 +106,7 @@ async def plans_of_the_province(ground):
     for slug, principal in callers.items():
         found = await listed(ground, principal, "/v1/provincial-plans?limit=200")
         unless(f"{slug}'s plans of the province", found, province.plans_of(ground, slug))
-    for question, principal, name, path, wanted in province.deeds(ground, *callers.values()):
-        async with ground.undone():
-            answer = await ground.ask(principal, name, path)
-        unless(question, answer.status_code, wanted)
+    await all_answered(ground, province.deeds(ground, *callers.values()))
     await province.read(ground, unless, owner, coordinator)
 
 
@@ -117,11 +116,18 @@ async def budgets(ground):
     callers = dict(zip(slugs, who(ground, *slugs), strict=True))
     owner, _, coordinator, _, _ = callers.values()
     await money.lists(ground, unless, listed, callers)
-    for question, principal, name, path, wanted in money.deeds(ground, *callers.values()):
-        async with ground.undone():
-            answer = await ground.ask(principal, name, path)
-        unless(question, answer.status_code, wanted)
+    await all_answered(ground, money.deeds(ground, *callers.values()))
     await money.read(ground, unless, owner, coordinator)
+
+
+async def works(ground):
+    """Whose tasks and requests to cooperate each caller sees, and what it may do to them."""
+    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
+    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
+    owner, _, coordinator, _, _ = callers.values()
+    await working.lists(ground, unless, listed, callers)
+    await all_answered(ground, working.deeds(ground, *callers.values()))
+    await working.read(ground, unless, owner, coordinator)
 
 
 async def deeds(ground):
@@ -174,10 +180,7 @@ async def deeds(ground):
     ]  # fmt: skip
     unread = await ground.ask(owner, "assign_focal_point", has.path("agency"), If_Match=None)
     unless("a change without its version", unread.status_code, 428)
-    for question, principal, name, path, wanted in refused:
-        async with ground.undone():
-            answer = await ground.ask(principal, name, path)
-        unless(question, answer.status_code, wanted)
+    await all_answered(ground, refused)
 
 
 async def parts(ground):
@@ -240,6 +243,7 @@ async def feeds(ground):
         **asked.told(owner, other, outsider, (coordinator, manager)),
         **province.told(owner, other, outsider, (coordinator, manager)),
         **money.told(owner, other, finance, (coordinator, manager)),
+        **working.told(ground, {p: p.slug for p in principals}),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -281,4 +285,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works)

@@ -22,8 +22,9 @@ from app.provincial import reads as provincial
 from app.reports import consolidated_reads as consolidated
 from app.reports import reads as reports
 from app.reports import request_reads as requests
+from app.tasks import reads as tasks
 
-READS = (plans, provincial, estimates, budgets, reports, requests, consolidated, obligations)
+READS = (plans, provincial, tasks, estimates, budgets, reports, requests, consolidated, obligations)
 SHAPES = [shape for reads in READS for shape in vars(reads).values() if isinstance(shape, Shape)]
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,

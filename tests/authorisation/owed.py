@@ -110,8 +110,16 @@ async def names(ground, day):
 
 
 async def items(ground, principal, path):
-    answer = await ground.send(principal, "GET", path)
-    return answer.json()["items"] if answer.is_success else [{"answer": answer.text}]
+    """Everything that a list or a table has, page by page."""
+    found, more = [], ""
+    while more is not None:
+        answer = await ground.send(principal, "GET", f"{path}{more}")
+        if not answer.is_success:
+            return [{"answer": answer.text}]
+        shown = answer.json()
+        found += shown["items"]
+        more = f"&cursor={shown['next_cursor']}" if shown.get("next_cursor") else None
+    return found
 
 
 async def lists(ground, principal):

@@ -28,6 +28,8 @@ def test_what_belongs_to_an_agency_is_not_called_open():
         "PlanTask",
         "ProvincialPlan",
         "ProvincialTask",
+        "AssignedTask",
+        "Cooperation",
         "Report",
         "Obligation",
         "Extension",

@@ -27,6 +27,9 @@ from app.provincial import queries as provincial_queries
 from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
 from app.rooms import RESOURCES
+from app.tasks import cooperation_queries
+from app.tasks import queries as task_queries
+from app.tasks import service as task_service
 from app.trail import feed
 from app.webhooks import queries as webhook_queries
 from app.webhooks import service as webhook_service
@@ -50,6 +53,12 @@ ROWS = {
     provincial_queries.built: leaks.plans_of_the_province,
     provincial_queries.tasks: leaks.plans_of_the_province,
     provincial_queries.sight: leaks.feeds,
+    task_queries.visible: leaks.works,
+    task_queries.one: leaks.works,
+    cooperation_queries.visible: leaks.works,
+    cooperation_queries.one: leaks.works,
+    task_queries.sight: leaks.feeds,
+    cooperation_queries.sight: leaks.feeds,
     report_queries.visible: leaks.rows,
     obligation_queries.visible: leaks.obligations,
     obligation_queries.one: leaks.obligations,
@@ -109,6 +118,10 @@ DEEDS = {
     reminders.move: leaks.obligations,
     reminders.remind: leaks.obligations,
     reminders._check_known: leaks.obligations,
+    task_service.move: leaks.works,
+    task_service.check: leaks.works,
+    task_service.ask_to_cooperate: leaks.works,
+    task_service.move_cooperation: leaks.works,
     webhook_service._found: leaks.deeds,
     webhook_service._found_delivery: leaks.deeds,
 }

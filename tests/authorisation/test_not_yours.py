@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, money, owed, province
+from tests.authorisation import asked, money, owed, province, working
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -57,6 +57,7 @@ async def tag_of(ground, name):
     reads |= {f"{state} estimate": "get_budget_estimate" for state in ("drafted", "sent", "decided")}
     budgets = ("budget", "sent budget", "appraised budget", "decided budget")
     reads |= dict.fromkeys(budgets, "get_provincial_budget")
+    reads |= {"task": "get_plan_task", "cooperation": "get_cooperation"}
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -171,6 +172,8 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert await owed.lists(ground, principal) == owed.lists_expected(ground, slug)
         assert await listed(ground, principal, "/v1/report-requests") == asked.requests_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/provincial-plans") == province.plans_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/plan-tasks") == working.tasks_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/cooperations") == working.cooperations_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/budget-estimates") == money.estimates_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/provincial-budgets") == money.budgets_of(ground, slug), slug
@@ -256,7 +259,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             kind = EVENT_TYPES[event["type"]].resource
             assert data["resource"]["type"] == kind
             everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
-            everybodys |= province.plans_of(ground, slug)
+            everybodys |= province.plans_of(ground, slug) | working.tasks_of(ground, slug)
             everybodys |= money.estimates_of(ground, slug) | money.budgets_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
@@ -297,6 +300,8 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/provincial-plans",
         "/v1/budget-estimates",
         "/v1/provincial-budgets",
+        "/v1/plan-tasks",
+        "/v1/cooperations",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

@@ -65,6 +65,8 @@ FAIR_FIELDS = {
     "unknown_request",
     "asked_already",
     "below_zero",
+    "in_the_future",
+    "partner_asked",
     "budget_and_reason",
     "line_left_out",
     "no_budget",

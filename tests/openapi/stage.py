@@ -6,6 +6,7 @@ from uuid import uuid4
 from app.rooms import ROOMS
 from tests import make
 from tests.provincial import hands as provincial
+from tests.tasks import hands as tasks
 
 MACHINES = {name: machine for room in ROOMS for name, machine in room.machines.items()}
 REVIEWS = {
@@ -35,6 +36,11 @@ MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
     "return_consolidated_report": COMMITTEE,
     "acknowledge_consolidated_report": COMMITTEE,
     "direct_consolidated_report": COMMITTEE,
+    "check_plan_task": make.COORDINATOR,
+    "accept_cooperation": tasks.PARTNER,
+    "decline_cooperation": tasks.PARTNER,
+    "contribute_cooperation": tasks.PARTNER,
+    "get_cooperation": tasks.PARTNER,
     "draft_provincial_plan": make.COORDINATOR,
     "get_provincial_plan": make.COORDINATOR,
     "list_provincial_plan_sources": make.COORDINATOR,
@@ -164,6 +170,8 @@ class Stage:
         for beginning, arrange in (
             ("/v1/plans/{id}", partial(self._on_a_submission, "plan")),
             ("/v1/provincial-plans/{id}", self._on_a_plan_of_the_province),
+            ("/v1/plan-tasks/{id}", self._on_a_task),
+            ("/v1/cooperations/{id}", self._on_a_cooperation),
             ("/v1/reports/{id}", partial(self._on_a_submission, "report")),
             ("/v1/budget-estimates/{id}", self._on_an_estimate),
             ("/v1/budget-estimates", self._beside_a_plan),
@@ -277,6 +285,18 @@ class Stage:
         coordinator = await self.world.as_(make.COORDINATOR)
         (line,) = (await coordinator.get(f"/v1/provincial-budgets/{row['id']}/lines")).json()["items"]
         self.ids |= {"line_id": line["id"], "unsettled": line["agency_id"]}
+
+    async def _on_a_task(self, operation):
+        await tasks.issued(self.world, await tasks.a_task(self.world, partners=(tasks.PARTNER,)))
+        self.ids["partner_agency_id"] = str(await self.world.agency_id(tasks.OUTSIDER))
+        (row,) = await tasks.tasks_of(self.world, make.DISTRICT)
+        if operation == "check_plan_task":
+            row = await tasks.reported(self.world, row, "complete")
+        return {"id": row["id"]}, row["etag"], None
+
+    async def _on_a_cooperation(self, _):
+        await self._on_a_task(_)
+        row = await tasks.cooperation(self.world)
         return {"id": row["id"]}, row["etag"], None
 
     async def _on_an_agency(self, operation):

@@ -101,7 +101,7 @@ async def own(world, **changes):
 
 async def a_task(world, slug, **changes):
     """A task of the province led by an agency."""
-    return make.a_task(code="CT-01", lead_agency_id=str(await world.agency_id(slug)), **changes)
+    return make.a_task(**{"code": "CT-01", "lead_agency_id": str(await world.agency_id(slug)), **changes})
 
 
 async def seen(world, row, slug=make.COORDINATOR):

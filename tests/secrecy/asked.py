@@ -6,6 +6,7 @@ from typing import Any
 
 from tests import make
 from tests.provincial import hands as provincial
+from tests.tasks import hands as tasks
 
 DOCUMENT = {"number": "15/KH-UBND", "issued_on": "2027-01-15", "issuer": "UBND huyện", "sha256": "0" * 64}
 REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
@@ -83,6 +84,7 @@ async def requests(district, coordinator, committee):
         *await on_provincial(district, coordinator, committee),
         *await on_estimates(district, coordinator),
         *await on_budgets(coordinator),
+        *await on_tasks(district, coordinator, committee),
         Asked("assign_focal_point", d, "PUT", f"/v1/agencies/{me}/focal-point", focal, any_version),
         Asked("create_webhook_endpoint", d, "POST", "/v1/webhook-endpoints", ENDPOINT, {}),
         Asked("replace_webhook_endpoint", d, "PUT", f"/v1/webhook-endpoints/{endpoint['id']}", change, any_version),
@@ -247,6 +249,48 @@ async def on_provincial(district, coordinator, committee):
         Asked(f"supersede_{name}", u, "POST", f"{superseded}/supersede", by, any_version),
         Asked(f"close_{name}", c, "POST", f"{closed}/close", {"summary": "Xong."}, any_version),
         Asked(f"amend_{name}", c, "POST", f"{amended}/amend", {"reason": "Bổ sung."}, {}),
+    ]
+
+
+async def on_tasks(district, coordinator, committee):
+    """Every operation with a body on assigned tasks and on cooperation."""
+    d, c, any_version = make.DISTRICT, make.COORDINATOR, {"If-Match": "*"}
+    me = (await district.get("/v1/me")).json()["agency_id"]
+    other = (await coordinator.get("/v1/me")).json()["agency_id"]
+    bare = whole_plan(2097)["tasks"][0] | {"sources": [], "cooperating_agency_ids": []}
+    asked = [bare | {"code": f"PH-{n}", "lead_agency_id": other, "cooperating_agency_ids": [me]} for n in range(3)]
+    own = [bare | {"code": f"NV-{n}", "lead_agency_id": me} for n in range(2)]
+    words = {"title": "x", "term": "medium_term", "until_year": 2099}
+    plan = await made(coordinator, provincial.PATH, words | {"kind": "programme", "year": 2097})
+    path = f"{provincial.PATH}/{plan['id']}"
+    assert (await coordinator.put(path, words | {"tasks": own + asked}, "*")).status_code == 200
+    for move, caller in (("submit", coordinator), ("approve", committee), ("issue", committee)):
+        assert (await caller.post(f"{path}/{move}", provincial.BODIES[move], "*")).status_code == 200
+    found = (await district.get(f"/v1/plan-tasks?plan={plan['id']}")).json()["items"]
+    mine = {row["code"]: f"/v1/plan-tasks/{row['id']}" for row in found}
+    asks = (await district.get("/v1/cooperations?year=2097")).json()["items"]
+    accept, decline, contribute = (f"/v1/cooperations/{row['id']}" for row in asks)
+    evidence = [{"title": "Danh mục", "url": "https://buondon.daklak.gov.vn/1", "sha256": "0" * 64}]
+    output = {"title": "Phóng sự", "quantity": 1, "unit": "bài"}
+    done = tasks.COMPLETE | {"outputs": [output], "evidence": evidence}
+    check = tasks.CHECK | {"note": "Đủ.", "document": DOCUMENT}
+    press = (await coordinator.get("/v1/agencies?q=bao dak lak")).json()["items"][0]["id"]
+    ask = {"partner_agency_id": press, "request": "Đưa tin."}
+    return [
+        Asked("progress_plan_task", d, "POST", f"{mine['NV-0']}/progress", tasks.PROGRESS | done, any_version),
+        Asked("request_cooperation", d, "POST", f"{mine['NV-0']}/cooperations", ask, any_version),
+        Asked("complete_plan_task", d, "POST", f"{mine['NV-1']}/complete", done, any_version),
+        Asked("check_plan_task", c, "POST", f"{mine['NV-1']}/checks", check, any_version),
+        Asked("accept_cooperation", d, "POST", f"{accept}/accept", {"answer": "Được."}, any_version),
+        Asked("decline_cooperation", d, "POST", f"{decline}/decline", {"answer": "Không có người."}, any_version),
+        Asked(
+            "contribute_cooperation",
+            d,
+            "POST",
+            f"{contribute}/contribute",
+            {"no_state_secret": True, "text": "Bản dịch.", "evidence": evidence},
+            any_version,
+        ),
     ]
 
 

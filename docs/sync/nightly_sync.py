@@ -91,8 +91,8 @@ def write(file: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    with httpx.Client(base_url=env["TTDN_URL"], timeout=60) as http:
-        sync = Sync(http, (env["TTDN_CLIENT_ID"], env["TTDN_CLIENT_SECRET"]), Path(sys.argv[1]), env["TTDN_SOURCE"])
+    with httpx.Client(base_url=env["SYNC_URL"], timeout=60) as http:
+        sync = Sync(http, (env["SYNC_CLIENT_ID"], env["SYNC_CLIENT_SECRET"]), Path(sys.argv[1]), env["SYNC_SOURCE"])
         sync.push()
         sync.pull()
     print(json.dumps(sync.became))

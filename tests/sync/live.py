@@ -87,10 +87,10 @@ class Live:
     def environment(self, slug):
         made = self.credentials[slug]
         return {
-            "TTDN_URL": self.server.base,
-            "TTDN_SOURCE": "nightly",
-            "TTDN_CLIENT_ID": str(made.client_id),
-            "TTDN_CLIENT_SECRET": made.client_secret,
+            "SYNC_URL": self.server.base,
+            "SYNC_SOURCE": "nightly",
+            "SYNC_CLIENT_ID": str(made.client_id),
+            "SYNC_CLIENT_SECRET": made.client_secret,
             "PATH": "/usr/bin:/bin",
         }
 

@@ -285,6 +285,7 @@ class Stage:
         coordinator = await self.world.as_(make.COORDINATOR)
         (line,) = (await coordinator.get(f"/v1/provincial-budgets/{row['id']}/lines")).json()["items"]
         self.ids |= {"line_id": line["id"], "unsettled": line["agency_id"]}
+        return {"id": row["id"]}, row["etag"], None
 
     async def _on_a_task(self, operation):
         await tasks.issued(self.world, await tasks.a_task(self.world, partners=(tasks.PARTNER,)))

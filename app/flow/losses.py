@@ -28,7 +28,7 @@ class SightLost(SQLModel, table=True):
     event_id: UUID = Field(foreign_key="event.id", index=True)
     resource_type: str
     resource_id: UUID
-    agency_id: UUID | None = None
+    agency_id: UUID | None = Field(default=None, foreign_key="agency.id")
     reason: str
 
 

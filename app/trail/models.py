@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, LargeBinary, Text
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -15,6 +15,8 @@ from app.kit.ids import new_id
 
 class Event(SQLModel, table=True):
     """One fact, written in the transaction of the change itself; never updated, never deleted (a trigger refuses)."""
+
+    __table_args__ = (Index("ix_event_resource", "resource_id", "resource_type"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     type: str

@@ -37,7 +37,12 @@ async def test_a_client_gets_a_token_that_no_cache_keeps(world):
 @pytest.mark.parametrize(
     ("slug", "role", "asked", "granted"),
     [
-        (make.DISTRICT, "reader", None, "events:read obligations:read plans:read registry:read reports:read"),
+        (
+            make.DISTRICT,
+            "reader",
+            None,
+            "budgets:read events:read obligations:read plans:read registry:read reports:read tasks:read",
+        ),
         (make.DISTRICT, "drafter", "plans:write plans:submit", "plans:write"),
         (make.DISTRICT, "integration", "plans:review plans:read", "plans:read"),  # the function does not allow it
         (make.COORDINATOR, "integration", "plans:review events:read", "events:read plans:review"),

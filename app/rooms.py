@@ -9,6 +9,7 @@ from app.law.router import router as law_router
 from app.oauth.room import ROOM as OAUTH
 from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
+from app.press.room import ROOM as PRESS
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
 from app.trail.event_types import router as event_types_router
@@ -25,6 +26,7 @@ ROOMS: tuple[Room, ...] = (
     OBLIGATIONS,
     PLANS,
     REPORTS,
+    PRESS,
     Room("events", routers=(feed_router, event_types_router)),
     WEBHOOKS,
     OAUTH,

@@ -46,6 +46,7 @@ TAGS = {
     "obligations": "Nghĩa vụ, thời hạn, đôn đốc / Who owes what, by when (QD.D2)",
     "plans": "Kế hoạch / Plans (QC.D7.K1)",
     "reports": "Báo cáo / Reports (QC.D7.K3)",
+    "press": "Báo chí / Press events, guidance, supplied information, press products (QC.D7.K2, QC.D8.K3, QC.D15)",
     "events": "Dòng sự kiện / The feed of events",
     "webhooks": "Webhook / Endpoints and deliveries",
     "oauth": "Xác thực / Tokens and keys",

@@ -203,7 +203,7 @@ def a_guidance(**changes: Any) -> dict[str, Any]:
         "kind": "orientation",
         "all_press": True,
         "title": "Định hướng thông tin",
-        "content": "Tập trung giới thiệu Lễ hội cà phê.",
+        "text": "Tập trung giới thiệu Lễ hội cà phê.",
     } | changes
 
 

@@ -36,7 +36,7 @@ class PressGuidance(Procedure, table=True):
     press_event_id: UUID | None = Field(default=None, foreign_key="press_event.id", index=True)
     addressee_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     title: str
-    content: str
+    text: str
     document: dict[str, str | None] | None = Field(default=None, sa_type=Json)
     withdrawn_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     withdrawal_reason: str | None = None

@@ -26,7 +26,7 @@ class GuidanceWrite(NoStateSecret):
     )
     all_press: bool = Field(default=False, strict=True, description="Every press body of the register reads it.")
     title: Line
-    content: Prose
+    text: Prose
     document: DocumentRef | None = None
 
     @model_validator(mode="after")
@@ -68,7 +68,7 @@ class GuidanceSummary(BaseModel):
 class GuidanceRead(GuidanceSummary):
     """Guidance whole."""
 
-    content: str = Field(max_length=20_000)
+    text: str = Field(max_length=20_000)
     document: DocumentRead | None
     withdrawn: WithdrawnGuidance | None
     allowed_moves: list[AllowedMove] = Field(max_length=20)

@@ -74,7 +74,7 @@ async def issue(session: AsyncSession, actor: Actor, body: GuidanceWrite) -> Gui
         state=rules.PRESS_GUIDANCE.initial,
         created_by=actor.client_id,
         addressee_ids=addressees,
-        **body.model_dump(include={"kind", "press_event_id", "title", "content"}),
+        **body.model_dump(include={"kind", "press_event_id", "title", "text"}),
         document=body.document.model_dump(mode="json") if body.document else None,
     )
     session.add(row)

@@ -31,10 +31,10 @@ class InviteWrite(Submitted):
 
 
 class PersonWrite(Submitted):
-    """One person who comes: a name and a role, and nothing else of them."""
+    """One person who comes: a name and what they do, and nothing else of them."""
 
     name: Line
-    role: Line = Field(examples=["phóng viên"])
+    position: Line = Field(examples=["phóng viên"])
 
 
 class AcceptInvitation(Submitted):
@@ -53,7 +53,7 @@ class PersonRead(BaseModel):
     """One person who comes."""
 
     name: str = Field(max_length=300)
-    role: str = Field(max_length=300)
+    position: str = Field(max_length=300)
 
 
 class InvitationSummary(BaseModel):

@@ -142,7 +142,7 @@ STATEMENTS = (
         press_event_id uuid REFERENCES press_event (id),
         addressee_ids uuid[] NOT NULL,
         title varchar NOT NULL,
-        content varchar NOT NULL,
+        text varchar NOT NULL,
         document jsonb,
         withdrawn_at timestamptz,
         withdrawal_reason varchar,
@@ -161,9 +161,9 @@ STATEMENTS = (
     CREATE FUNCTION press_guidance_kept() RETURNS trigger LANGUAGE plpgsql
     SET search_path = public, pg_temp AS $$
     BEGIN
-        IF (OLD.agency_id, OLD.kind, OLD.press_event_id, OLD.addressee_ids, OLD.title, OLD.content, OLD.document)
+        IF (OLD.agency_id, OLD.kind, OLD.press_event_id, OLD.addressee_ids, OLD.title, OLD.text, OLD.document)
            IS DISTINCT FROM
-           (NEW.agency_id, NEW.kind, NEW.press_event_id, NEW.addressee_ids, NEW.title, NEW.content, NEW.document)
+           (NEW.agency_id, NEW.kind, NEW.press_event_id, NEW.addressee_ids, NEW.title, NEW.text, NEW.document)
            OR OLD.state = 'withdrawn' THEN
             RAISE EXCEPTION 'guidance that was issued does not change'
                 USING ERRCODE = 'insufficient_privilege';

@@ -50,7 +50,7 @@ from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
-from tests.authorisation import owed
+from tests.authorisation import owed, press
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -96,6 +96,14 @@ class Holdings:
     delivery: UUID | None = None
     owes: dict[str, UUID] = field(default_factory=dict)
     reminders: dict[int, UUID] = field(default_factory=dict)
+    press_event: UUID | None = None
+    announced_event: UUID | None = None
+    held_event: UUID | None = None
+    invitation: UUID | None = None
+    series: UUID | None = None
+    guidance: UUID | None = None
+    supply: UUID | None = None
+    product: UUID | None = None
     etags: dict[str, str] = field(default_factory=dict)
 
     def path(self, kind):
@@ -171,6 +179,7 @@ class Ground:
             await agencies.assign_focal_point(session, actor, has.agency, Expected(None), office)
             await session.flush()
         owed.furnish(session, has, len(self.has))
+        await press.furnish(session, self, slug)
 
     async def _report(self, session, actor, has):
         bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
@@ -242,6 +251,7 @@ class Ground:
             session.add(ResourceVersion(resource_type="other", resource_id=plan.id, version=2, content={"year": 0}))
         owed.share(session)
         await asked_of.share(session, self)
+        await press.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 

@@ -2,7 +2,8 @@
 
 from tests import make
 from tests.authorisation import asked, owed
-from tests.authorisation.expected import AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
+from tests.authorisation import press as of_press
+from tests.authorisation.expected import AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
 OUTSIDER, MANAGER = "so-noi-vu", "ubnd-tinh"
@@ -94,13 +95,26 @@ async def requests(ground):
     await asked.answers(ground, unless, owner, outsider)
 
 
+async def press(ground):
+    """What of the press each caller sees, and what it may do to it."""
+    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, of_press.PRESS)
+    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
+    await of_press.lists(ground, unless, listed, callers)
+    for question, principal, name, path, wanted in of_press.deeds(ground, *callers.values()):
+        async with ground.undone():
+            answer = await ground.ask(principal, name, path)
+        unless(question, answer.status_code, wanted)
+    await of_press.read(ground, unless, *callers.values())
+    await of_press.edits(ground, unless, callers[OWNER], callers[COORDINATOR])
+
+
 async def deeds(ground):
     """What each caller is refused, and what not."""
     owner, other, coordinator, outsider, former = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, FORMER)
     has, theirs, shared = ground.has[OWNER], ground.has[OTHER], ground.shared
     me = (await ground.ask(former, "get_me", {})).json()
     unless("functions of other days", me.get("functions"), ["CUSTOMS", "PRESS"])
-    unless("scopes of other days", {*me.get("scopes", ())}, EVERYBODY | AS_SENDER)
+    unless("scopes of other days", {*me.get("scopes", ())}, EVERYBODY | AS_HOST)
     basic = (str(ground.reader.client_id), ground.reader.client_secret)
     granted = await ground.api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=basic)
     unless("a reader's token", set(granted.json().get("scope", "").split()), READS)
@@ -207,6 +221,7 @@ async def feeds(ground):
         "signing_key.rotated": dict.fromkeys(principals, 0) | {coordinator: 1},
         **owed.told(ground, {p: p.slug for p in principals}),
         **asked.told(owner, other, outsider, (coordinator, manager)),
+        **of_press.told({p: p.slug for p in principals}),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -248,4 +263,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, press)

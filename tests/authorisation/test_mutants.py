@@ -21,6 +21,15 @@ from app.obligations import chase, matrix, reminder_queries, reminders
 from app.obligations import queries as obligation_queries
 from app.obligations import service as obligation_service
 from app.plans import queries as plan_queries
+from app.press import (
+    event_queries,
+    event_rules,
+    guidance_queries,
+    invitation_queries,
+    product_queries,
+    series_queries,
+    supply_queries,
+)
 from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
 from app.rooms import RESOURCES
@@ -58,6 +67,31 @@ ROWS = {
     consolidated_queries.visible: leaks.requests,
     consolidated_queries.one: leaks.requests,
     consolidated_queries.sight: leaks.feeds,
+    event_queries.visible: leaks.press,
+    event_queries._visible: leaks.press,
+    event_queries.hosting: leaks.press,
+    event_queries._meant_for: leaks.press,
+    event_queries._unembargoed: leaks.press,
+    event_queries.is_public: leaks.press,
+    event_queries.one: leaks.press,
+    event_queries.occurrences: leaks.press,
+    event_queries.materials: leaks.press,
+    event_queries.sight: leaks.feeds,
+    invitation_queries.visible: leaks.press,
+    invitation_queries._visible: leaks.press,
+    invitation_queries.one: leaks.press,
+    invitation_queries.sight: leaks.feeds,
+    guidance_queries.visible: leaks.press,
+    guidance_queries.one: leaks.press,
+    guidance_queries.sight: leaks.feeds,
+    series_queries.visible: leaks.press,
+    series_queries.sight: leaks.feeds,
+    supply_queries.visible: leaks.press,
+    supply_queries.one: leaks.press,
+    supply_queries.sight: leaks.feeds,
+    product_queries.visible: leaks.press,
+    product_queries.one: leaks.press,
+    product_queries.sight: leaks.feeds,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -86,6 +120,7 @@ DEEDS = {
     agency_service.assign_focal_point: leaks.deeds,
     agency_service.list_focal_points: leaks.deeds,
     Papers._found: leaks.deeds,
+    event_rules.check_bearer: leaks.press,
     obligation_service.move: leaks.obligations,
     reminders.move: leaks.obligations,
     reminders.remind: leaks.obligations,
@@ -98,6 +133,7 @@ FEWEST = 120
 # Parts of the name of a mutant that says nothing of rights, or that no caller could tell; each with its reason.
 BESIDE = {
     "for_all: return col(Event.id).is_not(None) → true()": "the same: every event has an id",
+    "product_queries.sight: return col(Event.id).is_not(None) → true()": "the same: every event has an id",
     "and_(received, o.c.late.is_(True)) → without part 1": "a CHECK: late is said only of what was received",
     "body.duty or '' → without part 2": "without a duty there are ids, and the other branch",
     "body.period or '' → without part 2": "as the duty",
@@ -179,7 +215,7 @@ def all_of_it(actor):
 @pytest.mark.parametrize("name", RESOURCES)
 async def test_a_kind_of_resource_whose_events_are_told_to_everybody_is_noticed(ground, name):
     sight = RESOURCES[name].sight
-    if sight in {agency_room.sight, obligation_queries.for_all}:
+    if sight in {agency_room.sight, obligation_queries.for_all, product_queries.sight}:
         return  # that is its rule; the reverse is tested above
     with Mutant(sight, "everybody", all_of_it.__code__).standing():
         assert await leaks.first_leak(ground, [leaks.feeds]) is not None

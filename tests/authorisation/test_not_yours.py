@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, owed
+from tests.authorisation import asked, owed, press
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -53,6 +53,9 @@ async def tag_of(ground, name):
     reads |= dict.fromkeys(("owed", "nil", "waived"), "get_obligation") | {"reminder": "get_reminder"}
     reads |= {"drafted report": "get_report", "sent report": "get_report", "request": "get_report_request"}
     reads |= dict.fromkeys(("consolidated", "sent consolidated"), "get_consolidated_report")
+    reads |= dict.fromkeys(("press event", "announced event", "held event"), "get_press_event")
+    reads |= {"invitation": "get_press_invitation", "series": "get_press_series", "guidance": "get_press_guidance"}
+    reads |= {"supply": "get_information_supply"}
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -167,6 +170,10 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert await owed.lists(ground, principal) == owed.lists_expected(ground, slug)
         assert await listed(ground, principal, "/v1/report-requests") == asked.requests_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
+        planned = {id for one in press.has_of(ground, slug) for id in await occurrences(ground, principal, one.series)}
+        assert await listed(ground, principal, "/v1/press-events") - planned == press.events_of(ground, slug), slug
+        for path, of in press.LISTS.items():
+            assert await listed(ground, principal, path) == of(ground, slug), (slug, path)
 
 
 @pytest.mark.parametrize("slug", AGENCIES)
@@ -223,6 +230,10 @@ async def rows(ground, principal, path, more=""):
         cursor = f"&cursor={page['next_cursor']}"
 
 
+async def occurrences(ground, principal, series):
+    return {item["id"] for item in await rows(ground, principal, "/v1/press-events", f"&series={series}")}
+
+
 async def listed(ground, principal, path):
     return {item["id"] for item in await rows(ground, principal, path)}
 
@@ -249,6 +260,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             kind = EVENT_TYPES[event["type"]].resource
             assert data["resource"]["type"] == kind
             everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
+            everybodys |= press.everything_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)
@@ -285,6 +297,12 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/reminders",
         "/v1/report-requests",
         "/v1/consolidated-reports",
+        "/v1/press-events",
+        "/v1/press-invitations",
+        "/v1/press-series",
+        "/v1/press-guidance",
+        "/v1/information-supplies",
+        "/v1/press-products",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

@@ -190,7 +190,7 @@ async def test_who_is_invited_answers_until_the_accreditation_closes(world):
     await done(moved(world, event, "announce"))
     (invitation,) = (await done(press.get("/v1/press-invitations")))["items"]
     path = f"/v1/press-invitations/{invitation['id']}"
-    people = [{"name": "H'Linh Niê", "role": "phóng viên"}]
+    people = [{"name": "H'Linh Niê", "position": "phóng viên"}]
     answer = await done(press.post(f"{path}/accept", {"people": people}, "*"))
     assert (answer["state"], answer["coming"], answer["people"]) == ("accepted", 1, people)
     assert (await done(owner.get(path)))["people"] == people

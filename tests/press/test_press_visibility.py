@@ -196,7 +196,7 @@ async def test_guidance_is_read_by_its_writer_its_addressees_and_those_who_read_
         assert answer.status_code == (200 if slug in readers else 404), slug
         assert (guidance["id"] in await listed(world, slug, "/v1/press-guidance")) == (slug in readers), slug
         assert bool(await fed(world, slug, guidance)) == (slug in readers), slug
-        assert guidance["content"] not in (await read(world, slug, f"/v1/press-events/{event['id']}")).text
+        assert guidance["text"] not in (await read(world, slug, f"/v1/press-events/{event['id']}")).text
 
 
 async def test_guidance_names_only_events_that_its_writer_may_know_of(world):
@@ -226,7 +226,7 @@ async def test_supplied_information_is_for_its_agency_and_the_press_bodies_it_na
         "UPDATE press_event SET sequence = sequence - 1",
         "UPDATE press_event SET state = 'announced'",
         "UPDATE press_event SET starts_at = now()",
-        "UPDATE press_guidance SET content = 'x'",
+        "UPDATE press_guidance SET text = 'x'",
         "DELETE FROM press_guidance",
     ],
 )

@@ -2,13 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
+from app.obligations.queries import for_all
 from app.press.supply_models import PressProduct
-from app.trail.models import Event
 
 
 def visible(_: Actor) -> SelectOfScalar[PressProduct]:
@@ -21,6 +20,5 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[PressProduct]:
     return visible(actor).where(PressProduct.id == id)
 
 
-def sight(_: Actor) -> ColumnElement[bool]:
-    """Everybody may know of them."""
-    return col(Event.id).is_not(None)
+sight = for_all
+"""Everybody may know of them."""

@@ -221,7 +221,7 @@ async def feeds(ground):
         "signing_key.rotated": dict.fromkeys(principals, 0) | {coordinator: 1},
         **owed.told(ground, {p: p.slug for p in principals}),
         **asked.told(owner, other, outsider, (coordinator, manager)),
-        **of_press.told({p: p.slug for p in principals}),
+        **of_press.told(ground, {p: p.slug for p in principals}),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():

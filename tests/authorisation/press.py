@@ -44,6 +44,7 @@ SHARED = {
     "internal": ({"visibility": "internal"}, True, ()),
     "internal with a host": ({"visibility": "internal", "host": True}, True, (OTHER,)),
     "internal with a guest": ({"visibility": "internal", "guest": True}, True, (GUEST,)),
+    "internal with both": ({"visibility": "internal", "host": True, "guest": True}, True, (OTHER, GUEST)),
     "embargoed": ({"embargo_until": AHEAD}, True, ()),
     "embargoed with a guest": ({"embargo_until": AHEAD, "guest": True}, True, (GUEST,)),
     "embargoed for the press": ({"visibility": "press", "embargo_until": AHEAD}, True, ()),
@@ -128,6 +129,9 @@ async def share(session, ground):
     session.add(given)
     recorded(session, actor, given, supply_rules.RECORDED)
     ground.given = given.id
+    ground.second = (await series_service.make(session, actor, SeriesWrite(**make.a_series(rule=ONCE)))).id
+    gone = await event_service.schedule(session, actor, internal)
+    await event_service.delete(session, actor, gone.id, Expected(None))
 
 
 def _invited(session, ground, slug, event):
@@ -161,6 +165,8 @@ def invitations_of(ground, slug):
     if slug in READS_ALL:
         return {str(has.invitation) for has in ground.has.values()} | set(map(str, ground.guests.values()))
     found = {ground.has[slug].invitation} | (set(ground.guests.values()) if slug == OWNER else set())
+    if slug == OTHER:
+        found.add(ground.guests["internal with both"])
     if slug == GUEST:
         found |= {ground.guests[name] for name in ground.guests if name != "a draft with a guest"}
     return set(map(str, found))
@@ -177,7 +183,8 @@ def supplies_of(ground, slug):
 
 
 def series_of(ground, slug):
-    return {str(has.series) for has in has_of(ground, slug)}
+    own = {has.series for has in has_of(ground, slug)}
+    return set(map(str, own | ({ground.second} if slug == OWNER or slug in READS_ALL else set())))
 
 
 def products_of(ground, _):
@@ -213,8 +220,8 @@ async def lists(ground, unless, listed, callers):
 async def _planned(ground, slug, principal, listed):
     """The occurrences of the series that a caller may know of."""
     found = set()
-    for has in has_of(ground, slug):
-        found |= await listed(ground, principal, f"/v1/press-events?series={has.series}")
+    for series in series_of(ground, slug):
+        found |= await listed(ground, principal, f"/v1/press-events?series={series}")
     return found
 
 
@@ -243,6 +250,9 @@ def deeds(ground, owner, other, coordinator, outsider, press):
         ("a guest accepts", outsider, "accept_press_invitation", guest["embargoed with a guest"], 200),
         ("the host does not", owner, "accept_press_invitation", guest["embargoed with a guest"], 403),
         ("another guest's", press, "get_press_invitation", guest["embargoed with a guest"], 404),
+        ("guidance of one's own", coordinator, "withdraw_press_guidance",
+         {"id": ground.has[COORDINATOR].guidance}, 200),
+        ("guidance of another's", coordinator, "withdraw_press_guidance", {"id": has.guidance}, 403),
         ("guidance to others", outsider, "get_press_guidance", {"id": ground.told}, 404),
         ("guidance to oneself", press, "get_press_guidance", {"id": ground.told}, 200),
         ("what others were given", outsider, "get_information_supply", {"id": ground.given}, 404),
@@ -297,24 +307,21 @@ async def edits(ground, unless, owner, coordinator):
     unless("what it touched", {item["id"] for item in found if item["version"] > 1 and item["series_id"]}, set(mine))
 
 
-def told(callers):
+def told(ground, callers):
     """How many events of these kinds each caller is told of."""
-    number = len(AGENCIES)
-    shared = {name: known for name, (_, _, known) in SHARED.items()}
-    counts = {
-        "press_event.announced": {}, "press_guidance.issued": {}, "information_supply.recorded": {},
-        "press_product.published": {}, "press_series.made": {}, "accreditation.invited": {},
-    }  # fmt: skip
+    number, counts = len(AGENCIES), {}
     for principal, slug in callers.items():
         every, mine = slug in READS_ALL, slug == OWNER
         announced = [name for name, (_, done, known) in SHARED.items() if done and (every or mine or slug in known)]
-        counts["press_event.announced"][principal] = len(announced) + (number * 2 if every else 2) + 1
-        counts["press_guidance.issued"][principal] = (number if every else 1) + (every or mine or slug == PRESS)
-        counts["information_supply.recorded"][principal] = (number if every else 1) + (every or mine or slug == PRESS)
-        counts["press_product.published"][principal] = number
-        counts["press_series.made"][principal] = number if every else 1
-        guests = sum("guest" in name for name in shared)
-        counts["accreditation.invited"][principal] = {
-            True: number + guests, False: 1 + (guests if mine else (guests - 1) * (slug == GUEST)),
-        }[every]  # fmt: skip
+        found = {
+            "press_event.announced": len(announced) + (number * 2 if every else 2) + 1,
+            "press_event.deleted": int(every or mine),
+            "press_guidance.issued": len(guidance_of(ground, slug)),
+            "information_supply.recorded": len(supplies_of(ground, slug)),
+            "press_product.published": number,
+            "press_series.made": len(series_of(ground, slug)),
+            "accreditation.invited": len(invitations_of(ground, slug)),
+        }
+        for type, count in found.items():
+            counts.setdefault(type, {})[principal] = count
     return counts

@@ -72,7 +72,6 @@ ROWS = {
     event_queries.hosting: leaks.press,
     event_queries._meant_for: leaks.press,
     event_queries._unembargoed: leaks.press,
-    event_queries.is_public: leaks.press,
     event_queries.one: leaks.press,
     event_queries.occurrences: leaks.press,
     event_queries.materials: leaks.press,
@@ -91,7 +90,6 @@ ROWS = {
     supply_queries.sight: leaks.feeds,
     product_queries.visible: leaks.press,
     product_queries.one: leaks.press,
-    product_queries.sight: leaks.feeds,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -133,7 +131,6 @@ FEWEST = 120
 # Parts of the name of a mutant that says nothing of rights, or that no caller could tell; each with its reason.
 BESIDE = {
     "for_all: return col(Event.id).is_not(None) → true()": "the same: every event has an id",
-    "product_queries.sight: return col(Event.id).is_not(None) → true()": "the same: every event has an id",
     "and_(received, o.c.late.is_(True)) → without part 1": "a CHECK: late is said only of what was received",
     "body.duty or '' → without part 2": "without a duty there are ids, and the other branch",
     "body.period or '' → without part 2": "as the duty",
@@ -215,7 +212,7 @@ def all_of_it(actor):
 @pytest.mark.parametrize("name", RESOURCES)
 async def test_a_kind_of_resource_whose_events_are_told_to_everybody_is_noticed(ground, name):
     sight = RESOURCES[name].sight
-    if sight in {agency_room.sight, obligation_queries.for_all, product_queries.sight}:
+    if sight in {agency_room.sight, obligation_queries.for_all}:
         return  # that is its rule; the reverse is tested above
     with Mutant(sight, "everybody", all_of_it.__code__).standing():
         assert await leaks.first_leak(ground, [leaks.feeds]) is not None

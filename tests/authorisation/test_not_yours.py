@@ -170,7 +170,7 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert await owed.lists(ground, principal) == owed.lists_expected(ground, slug)
         assert await listed(ground, principal, "/v1/report-requests") == asked.requests_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
-        planned = {id for one in press.has_of(ground, slug) for id in await occurrences(ground, principal, one.series)}
+        planned = {id for one in press.series_of(ground, slug) for id in await occurrences(ground, principal, one)}
         assert await listed(ground, principal, "/v1/press-events") - planned == press.events_of(ground, slug), slug
         for path, of in press.LISTS.items():
             assert await listed(ground, principal, path) == of(ground, slug), (slug, path)

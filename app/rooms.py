@@ -10,6 +10,7 @@ from app.law.router import router as law_router
 from app.oauth.room import ROOM as OAUTH
 from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
+from app.press.room import ROOM as PRESS
 from app.provincial.room import ROOM as PROVINCIAL
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
@@ -32,6 +33,7 @@ ROOMS: tuple[Room, ...] = (
     BUDGETS,
     TASKS,
     REPORTS,
+    PRESS,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,
     WEBHOOKS,

@@ -16,6 +16,7 @@ from app.kit.logs import fault
 from app.kit.roles import Role
 from app.kit.vault import Vault
 from app.obligations import watch
+from app.press import event_watch
 from app.reports import request_service
 from app.rooms import PATHS, SIGHTS, names_of
 from app.settings import Settings
@@ -115,7 +116,7 @@ class Worker:
                 await watch.expect(session, now())
             self._expected = seen
         told = 0
-        for step in (watch.tell, watch.remind, watch.escalate, request_service.follow):
+        for step in (watch.tell, watch.remind, watch.escalate, request_service.follow, event_watch.release):
             async with transaction(self._sessions) as session:
                 told += await step(session, now())
         if told:

@@ -199,6 +199,65 @@ async def asked(world: World, *slugs: str, **changes: Any) -> dict[str, Any]:
 
 
 NO_BUDGET = "Kinh phí bố trí trong dự toán chi thường xuyên"
+SPEAKER = {"name": "Trần Thị Mai", "title": "Phó Giám đốc", "authorisation": "assigned"}
+
+
+def a_press_event(**changes: Any) -> dict[str, Any]:
+    """A briefing that could be announced."""
+    return {
+        "title": "Giao ban báo chí tháng 3",
+        "form": "periodic_briefing",
+        "starts_at": "2099-03-10T08:30:00+07:00",
+        "ends_at": "2099-03-10T10:30:00+07:00",
+        "place": "Trung tâm báo chí",
+        "spokesperson": SPEAKER,
+        "visibility": "public",
+    } | changes
+
+
+def a_series(**changes: Any) -> dict[str, Any]:
+    """A briefing every second Tuesday; `rule` adds to the rule."""
+    rule = {"from_day": "2027-01-01", "at": "08:30", "minutes": 120} | changes.pop(
+        "rule", {"weekday": "TU", "week": 2, "count": 12}
+    )
+    event = a_press_event()
+    return {name: value for name, value in event.items() if not name.endswith("_at")} | {"rule": rule} | changes
+
+
+def a_guidance(**changes: Any) -> dict[str, Any]:
+    """Orientation of the press."""
+    return {
+        "no_state_secret": True,
+        "kind": "orientation",
+        "all_press": True,
+        "title": "Định hướng thông tin",
+        "text": "Tập trung giới thiệu Lễ hội cà phê.",
+    } | changes
+
+
+def a_supply(**changes: Any) -> dict[str, Any]:
+    """That information was given to the press."""
+    return {
+        "no_state_secret": True,
+        "topic": "Kết quả xúc tiến du lịch",
+        "form": "direct",
+        "supplied_on": "2027-04-02",
+        "spokesperson": SPEAKER,
+    } | changes
+
+
+def a_product(**changes: Any) -> dict[str, Any]:
+    """A column of a press body."""
+    return {
+        "no_state_secret": True,
+        "kind": "column",
+        "title": "Đất và người",
+        "language": "en",
+        "audience": "foreign_org_or_person",
+        "first_date": "2027-01-10",
+    } | changes
+
+
 SUBMIT = {"no_state_secret": True}
 RETURN = {"reason": "missing_content", "note": "Bổ sung nhiệm vụ khu vực biên giới."}
 WITHDRAW = {"reason": "Lập lại theo chỉ đạo mới"}

@@ -38,6 +38,9 @@ class Scope(StrEnum):
     reports_request = "reports:request"
     reports_consolidate = "reports:consolidate"
     reports_decide = "reports:decide"
+    press_read = "press:read"
+    press_write = "press:write"
+    press_guide = "press:guide"
     events_read = "events:read"
     webhooks_manage = "webhooks:manage"
 

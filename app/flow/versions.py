@@ -68,7 +68,7 @@ class Difference(BaseModel):
     changes: list[Change] = Field(max_length=100_000)
 
 
-def keep(session: AsyncSession, actor: Actor, kind: str, row: Procedure, body: BaseModel) -> None:
+def keep(session: AsyncSession, actor: Actor, kind: str, row: Procedure, body: BaseModel | Mapping[str, Any]) -> None:
     """Keep what was just written, at the row's present version."""
     insert(
         session,

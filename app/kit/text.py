@@ -67,3 +67,9 @@ Prose = Annotated[str, Field(min_length=1, max_length=20_000, json_schema_extra=
 """Running text of several paragraphs."""
 Query = Annotated[str, Field(min_length=1, max_length=100, json_schema_extra=_INKED), BeforeValidator(clean)]
 """A search text; diacritics and case do not matter."""
+Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^https?://"), BeforeValidator(clean)]
+"""A web address."""
+Language = Annotated[
+    str, Field(max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["vi"]), BeforeValidator(clean)
+]
+"""A language by BCP 47: `vi`, `en`, `zh-Hans`."""

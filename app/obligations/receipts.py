@@ -78,6 +78,13 @@ async def receive(
     return Receipt(found.id, found.late, first)
 
 
+async def meet(session: AsyncSession, actor: Actor, owed: Owed, row: Procedure, resource: str, at: datetime) -> None:
+    """Something that happened meets it by itself; what was received, declared or accepted before is left alone."""
+    found = await _owed(session, owed)
+    if found is not None and found.state in {Disposition.open, Disposition.waived}:
+        await receive(session, actor, owed, row, resource, at)
+
+
 async def declared_nil(
     session: AsyncSession, actor: Actor, owed: Owed, row: Procedure, resource: str, reason: str
 ) -> None:

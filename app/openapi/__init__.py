@@ -48,6 +48,7 @@ TAGS = {
     "budgets": "Dự toán kinh phí / Budgets (QC.D7.K1, QC.D8.K9, QC.D12)",
     "tasks": "Nhiệm vụ, tiến độ, phối hợp / Tasks, their progress, cooperation (QC.D7.K1, QC.D6.K1)",
     "reports": "Báo cáo / Reports (QC.D7.K3)",
+    "press": "Báo chí / Press events, guidance, supplied information, press products (QC.D7.K2, QC.D8.K3, QC.D15)",
     "events": "Dòng sự kiện / The feed of events",
     "sync": "Đồng bộ / Keeping a copy",
     "webhooks": "Webhook / Endpoints and deliveries",

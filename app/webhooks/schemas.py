@@ -3,14 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 
 from app.flow.secrecy import Submitted
 from app.kit.clock import Instant
-from app.kit.text import Line, clean
+from app.kit.text import Line, Url
 from app.webhooks.models import DeliveryState, EndpointState
 
-Url = Annotated[str, Field(min_length=8, max_length=2000, pattern=r"^https?://"), BeforeValidator(clean)]
 EventName = Annotated[str, Field(max_length=64, pattern=r"^(\*|[a-z_]+\.(\*|[a-z_]+))$")]
 
 

@@ -141,7 +141,7 @@ async def test_a_body_is_not_even_received_from_a_stranger(app):
 def test_every_role_and_function_gives_what_the_table_says():
     everybody = {
         Scope.registry_read, Scope.plans_read, Scope.tasks_read, Scope.budgets_read, Scope.obligations_read,
-        Scope.reports_read, Scope.events_read,
+        Scope.reports_read, Scope.press_read, Scope.events_read,
     }  # fmt: skip
     drafts = {Scope.plans_write, Scope.budgets_write, Scope.reports_write}
     assert allowed("drafter", ["MEMBER"]) == everybody | drafts

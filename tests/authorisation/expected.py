@@ -9,19 +9,23 @@ from typing import Any
 from tests import make
 
 READS = {
-    "registry:read", "plans:read", "tasks:read", "budgets:read", "obligations:read", "reports:read", "events:read",
+    "registry:read", "plans:read", "tasks:read", "budgets:read", "obligations:read", "reports:read",
+    "press:read", "events:read",
 }  # fmt: skip
 EVERYBODY = READS | {"webhooks:manage"}
 AS_SENDER = {
     "plans:write", "plans:submit", "tasks:write", "budgets:write", "reports:write", "reports:submit",
     "obligations:write",
 }  # fmt: skip
-AS_MEMBER = AS_SENDER | {"focal_points:write"}
+AS_HOST = AS_SENDER | {"press:write"}
+AS_MEMBER = AS_HOST | {"focal_points:write"}
 AS_COORD = {
     "plans:review", "plans:consolidate", "tasks:check", "budgets:consolidate",
     "obligations:manage", "reports:review", "reports:request", "reports:consolidate",
+    "press:write", "press:guide",
 }  # fmt: skip
-AS_UBND = {"plans:decide", "budgets:decide", "reports:request", "reports:decide"}
+AS_FOREIGN = {"press:guide"}
+AS_UBND = {"plans:decide", "budgets:decide", "reports:request", "reports:decide", "press:write"}
 AS_FINANCE = {"budgets:appraise"}
 
 # One agency for each function of 2013 that an agency of the register holds: its function, and what that gives it.
@@ -29,15 +33,15 @@ AGENCIES: dict[str, tuple[str, set[str]]] = {
     "ubnd-tinh": ("UBND", EVERYBODY | AS_UBND),
     "vp-ubnd": ("VPUBND", EVERYBODY | AS_UBND),
     "so-tttt": ("COORD", EVERYBODY | AS_MEMBER | AS_COORD),
-    "so-ngoai-vu": ("FOREIGN", EVERYBODY | AS_MEMBER),
+    "so-ngoai-vu": ("FOREIGN", EVERYBODY | AS_MEMBER | AS_FOREIGN),
     "so-khdt": ("INVEST", EVERYBODY | AS_MEMBER),
     "so-vhttdl": ("CULTURE", EVERYBODY | AS_MEMBER),
     "so-tai-chinh": ("FINANCE", EVERYBODY | AS_MEMBER | AS_FINANCE),
     "cong-an-tinh": ("POLICE", EVERYBODY | AS_MEMBER),
     "bch-bdbp": ("BORDER", EVERYBODY | AS_MEMBER),
-    "cuc-hai-quan": ("CUSTOMS", EVERYBODY | AS_SENDER),
-    "ban-tuyen-giao": ("PROPAGANDA", EVERYBODY | AS_SENDER),
-    "bao-dak-lak": ("PRESS", EVERYBODY | AS_SENDER),
+    "cuc-hai-quan": ("CUSTOMS", EVERYBODY | AS_HOST),  # on the ground it holds PRESS as well, until a day to come
+    "ban-tuyen-giao": ("PROPAGANDA", EVERYBODY | AS_HOST),
+    "bao-dak-lak": ("PRESS", EVERYBODY | AS_HOST),
     "tt-cong-ttdt": ("PORTAL", EVERYBODY),
     "ubnd-cu-kuin": ("DISTRICT", EVERYBODY | AS_MEMBER),
     "vhtt-buon-don": ("DIST_CULT", EVERYBODY),
@@ -81,6 +85,8 @@ class Row:
     on: str = ""
     body: Any = None
     query: dict[str, Any] = field(default_factory=dict)
+    by: frozenset[str] | None = None
+    """Only by these agencies, for the functions they hold, whatever their scope."""
     status: int = 200
 
 
@@ -132,6 +138,14 @@ def many(body: dict[str, Any]) -> dict[str, Any]:
     """A call with one item."""
     return {"items": [{"source": "hscv", "external_id": "KH-9", "body": body}]}
 
+
+PRESS = frozenset({"bao-dak-lak", "cuc-hai-quan"})
+MEMBERS = frozenset(slug for slug, (_, scopes) in AGENCIES.items() if scopes >= AS_MEMBER)
+INVITE = {"other_press": ["Báo Nhân Dân"], "accredit_before": "2099-03-09T17:00:00+07:00"}
+LATER_EVENT = REASON | {"starts_at": "2099-03-17T08:30:00+07:00"}
+CAME = {"attendance": [{"kind": "domestic_press", "bodies": 9, "people": 14}]}
+HANDED_OUT = {"items": [{"title": "Thông cáo", "link": "https://daklak.example/1"}]}
+SENDS = {"people": [{"name": "H'Linh Niê", "position": "phóng viên"}]}
 
 TABLE: dict[str, Row] = {
     "list_regulations": Row("public"),
@@ -295,6 +309,40 @@ TABLE: dict[str, Row] = {
     "resolve_report_remark": Row("reviews", "reports:review", "sent report"),
     "answer_report_remark": Row("writes", "reports:write", "sent report", ANSWER),
     "list_changes": Row("collection", "registry:read"),
+    "list_press_events": Row("collection", "press:read"),
+    "schedule_press_event": Row("collection", "press:write", body=make.a_press_event(), status=201),
+    "get_press_event": Row("reads", "press:read", "press event"),
+    "patch_press_event": Row("writes", "press:write", "press event", {"place": "Hội trường"}),
+    "delete_press_event": Row("writes", "press:write", "press event", status=204),
+    "announce_press_event": Row("writes", "press:write", "press event", make.SUBMIT),
+    "postpone_press_event": Row("writes", "press:write", "announced event", REASON),
+    "reschedule_press_event": Row("writes", "press:write", "announced event", LATER_EVENT),
+    "cancel_press_event": Row("writes", "press:write", "announced event", REASON),
+    "hold_press_event": Row("writes", "press:write", "announced event", {}),
+    "conclude_press_event": Row("writes", "press:write", "held event", CAME),
+    "invite_to_press_event": Row("writes", "press:write", "announced event", INVITE),
+    "list_press_materials": Row("reads", "press:read", "announced event"),
+    "replace_press_materials": Row("writes", "press:write", "announced event", HANDED_OUT),
+    "replace_press_proceedings": Row("writes", "press:write", "held event", CAME),
+    "list_press_invitations": Row("collection", "press:read"),
+    "get_press_invitation": Row("reads", "press:read", "invitation"),
+    "accept_press_invitation": Row("writes", "press:write", "invitation", SENDS),
+    "decline_press_invitation": Row("writes", "press:write", "invitation", {}),
+    "list_press_series": Row("collection", "press:read"),
+    "make_press_series": Row("collection", "press:write", body=make.a_series(), status=201),
+    "get_press_series": Row("reads", "press:read", "series"),
+    "list_press_guidance": Row("collection", "press:read"),
+    "issue_press_guidance": Row("collection", "press:guide", body=make.a_guidance(), status=201),
+    "get_press_guidance": Row("reads", "press:read", "guidance"),
+    "withdraw_press_guidance": Row("writes", "press:guide", "guidance", REASON),
+    "list_information_supplies": Row("collection", "press:read"),
+    "record_information_supply": Row("collection", "press:write", body=make.a_supply(), status=201, by=MEMBERS),
+    "get_information_supply": Row("reads", "press:read", "supply"),
+    "correct_information_supply": Row("writes", "press:write", "supply", make.a_supply(topic="Khác")),
+    "list_press_products": Row("collection", "press:read"),
+    "publish_press_product": Row("collection", "press:write", body=make.a_product(), status=201, by=PRESS),
+    "get_press_product": Row("register", "press:read", "product"),
+    "change_press_product": Row("own of the register", "press:write", "product", make.a_product(title="Khác")),
     "list_events": Row("collection", "events:read"),
     "list_event_types": Row("public"),
     "list_webhook_endpoints": Row("collection", "webhooks:manage"),

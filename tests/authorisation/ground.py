@@ -50,7 +50,7 @@ from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
-from tests.authorisation import money, owed, province, working
+from tests.authorisation import money, owed, press, province, working
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -110,6 +110,14 @@ class Holdings:
     provincial: dict[str, UUID] = field(default_factory=dict)
     owes: dict[str, UUID] = field(default_factory=dict)
     reminders: dict[int, UUID] = field(default_factory=dict)
+    press_event: UUID | None = None
+    announced_event: UUID | None = None
+    held_event: UUID | None = None
+    invitation: UUID | None = None
+    series: UUID | None = None
+    guidance: UUID | None = None
+    supply: UUID | None = None
+    product: UUID | None = None
     etags: dict[str, str] = field(default_factory=dict)
 
     def path(self, kind):
@@ -195,6 +203,7 @@ class Ground:
             await agencies.assign_focal_point(session, actor, has.agency, Expected(None), office)
             await session.flush()
         owed.furnish(session, has, len(self.has))
+        await press.furnish(session, self, slug)
 
     async def _report(self, session, actor, has):
         bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
@@ -269,6 +278,7 @@ class Ground:
         await asked_of.share(session, self)
         await province.share(session, self)
         await working.share(session, self)
+        await press.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 

@@ -2,7 +2,8 @@
 
 from tests import make
 from tests.authorisation import asked, money, owed, province, working
-from tests.authorisation.expected import APPRAISER, AS_SENDER, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
+from tests.authorisation import press as of_press
+from tests.authorisation.expected import APPRAISER, AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
 OUTSIDER, MANAGER = "so-noi-vu", "ubnd-tinh"
@@ -130,13 +131,23 @@ async def works(ground):
     await working.read(ground, unless, owner, coordinator)
 
 
+async def press(ground):
+    """What of the press each caller sees, and what it may do to it."""
+    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, of_press.PRESS)
+    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
+    await of_press.lists(ground, unless, listed, callers)
+    await all_answered(ground, of_press.deeds(ground, *callers.values()))
+    await of_press.read(ground, unless, *callers.values())
+    await of_press.edits(ground, unless, callers[OWNER], callers[COORDINATOR])
+
+
 async def deeds(ground):
     """What each caller is refused, and what not."""
     owner, other, coordinator, outsider, former = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, FORMER)
     has, theirs, shared = ground.has[OWNER], ground.has[OTHER], ground.shared
     me = (await ground.ask(former, "get_me", {})).json()
     unless("functions of other days", me.get("functions"), ["CUSTOMS", "PRESS"])
-    unless("scopes of other days", {*me.get("scopes", ())}, EVERYBODY | AS_SENDER)
+    unless("scopes of other days", {*me.get("scopes", ())}, EVERYBODY | AS_HOST)
     basic = (str(ground.reader.client_id), ground.reader.client_secret)
     granted = await ground.api.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=basic)
     unless("a reader's token", set(granted.json().get("scope", "").split()), READS)
@@ -244,6 +255,7 @@ async def feeds(ground):
         **province.told(owner, other, outsider, (coordinator, manager)),
         **money.told(owner, other, finance, (coordinator, manager)),
         **working.told(ground, {p: p.slug for p in principals}),
+        **of_press.told(ground, {p: p.slug for p in principals}),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -285,4 +297,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press)

@@ -38,7 +38,7 @@ def cases(ground, tag=None):
                     yield name, "HEAD", principal, target
 
 
-def expected(row, principal, target):
+def expected(row, principal, target):  # noqa: PLR0911 - one line for each kind of refusal
     """Status and code (None: a success) that the table wants."""
     if row.rule == "credentials":
         return 401, None
@@ -49,6 +49,8 @@ def expected(row, principal, target):
             return 403, "insufficient-scope"
     if target == "missing":
         return 404, "not-found"
+    if row.by and principal.slug not in row.by:
+        return 403, "not-permitted"
     if target in {"", "known"}:
         return row.status, None
     reads = principal.reads_all or (principal.slug == APPRAISER and row.on in APPRAISED)

@@ -23,6 +23,15 @@ from app.obligations import chase, matrix, reminder_queries, reminders
 from app.obligations import queries as obligation_queries
 from app.obligations import service as obligation_service
 from app.plans import queries as plan_queries
+from app.press import (
+    event_queries,
+    event_rules,
+    guidance_queries,
+    invitation_queries,
+    product_queries,
+    series_queries,
+    supply_queries,
+)
 from app.provincial import queries as provincial_queries
 from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
@@ -86,6 +95,29 @@ ROWS = {
     budget_queries.one: leaks.budgets,
     budget_queries.lines: leaks.budgets,
     budget_queries.sight: leaks.feeds,
+    event_queries.visible: leaks.press,
+    event_queries._visible: leaks.press,
+    event_queries.hosting: leaks.press,
+    event_queries._meant_for: leaks.press,
+    event_queries._unembargoed: leaks.press,
+    event_queries.one: leaks.press,
+    event_queries.occurrences: leaks.press,
+    event_queries.materials: leaks.press,
+    event_queries.sight: leaks.feeds,
+    invitation_queries.visible: leaks.press,
+    invitation_queries._visible: leaks.press,
+    invitation_queries.one: leaks.press,
+    invitation_queries.sight: leaks.feeds,
+    guidance_queries.visible: leaks.press,
+    guidance_queries.one: leaks.press,
+    guidance_queries.sight: leaks.feeds,
+    series_queries.visible: leaks.press,
+    series_queries.sight: leaks.feeds,
+    supply_queries.visible: leaks.press,
+    supply_queries.one: leaks.press,
+    supply_queries.sight: leaks.feeds,
+    product_queries.visible: leaks.press,
+    product_queries.one: leaks.press,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -114,6 +146,7 @@ DEEDS = {
     agency_service.assign_focal_point: leaks.deeds,
     agency_service.list_focal_points: leaks.deeds,
     Papers._found: leaks.deeds,
+    event_rules.check_bearer: leaks.press,
     obligation_service.move: leaks.obligations,
     reminders.move: leaks.obligations,
     reminders.remind: leaks.obligations,

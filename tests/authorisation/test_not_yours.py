@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, money, owed, province, working
+from tests.authorisation import asked, money, owed, press, province, working
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -58,6 +58,9 @@ async def tag_of(ground, name):
     budgets = ("budget", "sent budget", "appraised budget", "decided budget")
     reads |= dict.fromkeys(budgets, "get_provincial_budget")
     reads |= {"task": "get_plan_task", "cooperation": "get_cooperation"}
+    reads |= dict.fromkeys(("press event", "announced event", "held event"), "get_press_event")
+    reads |= {"invitation": "get_press_invitation", "series": "get_press_series", "guidance": "get_press_guidance"}
+    reads |= {"supply": "get_information_supply"}
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -177,6 +180,10 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert await listed(ground, principal, "/v1/consolidated-reports") == asked.consolidated_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/budget-estimates") == money.estimates_of(ground, slug), slug
         assert await listed(ground, principal, "/v1/provincial-budgets") == money.budgets_of(ground, slug), slug
+        planned = {id for one in press.series_of(ground, slug) for id in await occurrences(ground, principal, one)}
+        assert await listed(ground, principal, "/v1/press-events") - planned == press.events_of(ground, slug), slug
+        for path, of in press.LISTS.items():
+            assert await listed(ground, principal, path) == of(ground, slug), (slug, path)
 
 
 @pytest.mark.parametrize("slug", AGENCIES)
@@ -233,6 +240,10 @@ async def rows(ground, principal, path, more=""):
         cursor = f"&cursor={page['next_cursor']}"
 
 
+async def occurrences(ground, principal, series):
+    return {item["id"] for item in await rows(ground, principal, "/v1/press-events", f"&series={series}")}
+
+
 async def listed(ground, principal, path):
     return {item["id"] for item in await rows(ground, principal, path)}
 
@@ -261,6 +272,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
             everybodys |= province.plans_of(ground, slug) | working.tasks_of(ground, slug)
             everybodys |= money.estimates_of(ground, slug) | money.budgets_of(ground, slug)
+            everybodys |= press.everything_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)
@@ -302,6 +314,12 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/provincial-budgets",
         "/v1/plan-tasks",
         "/v1/cooperations",
+        "/v1/press-events",
+        "/v1/press-invitations",
+        "/v1/press-series",
+        "/v1/press-guidance",
+        "/v1/information-supplies",
+        "/v1/press-products",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

@@ -14,7 +14,7 @@ REVIEWS = {
     for kind in ("plan", "report", "budget_estimate")
     for operation in (f"return_{kind}", f"accept_{kind}", f"remark_on_{kind}", f"resolve_{kind}_remark")
 }
-COMMITTEE = "ubnd-tinh"
+COMMITTEE, PRESS = "ubnd-tinh", "bao-dak-lak"
 # Whose systems make which operations; all others are the district's.
 MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
     "extend_obligation": make.COORDINATOR,
@@ -55,6 +55,15 @@ MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
     "approve_provincial_plan": COMMITTEE,
     "issue_provincial_plan": COMMITTEE,
     "supersede_provincial_plan": COMMITTEE,
+    "list_press_invitations": PRESS,
+    "get_press_invitation": PRESS,
+    "accept_press_invitation": PRESS,
+    "decline_press_invitation": PRESS,
+    "issue_press_guidance": make.COORDINATOR,
+    "get_press_guidance": make.COORDINATOR,
+    "withdraw_press_guidance": make.COORDINATOR,
+    "publish_press_product": PRESS,
+    "change_press_product": PRESS,
 }
 MAKERS |= dict.fromkeys(
     (
@@ -188,6 +197,12 @@ class Stage:
                 "/v1/consolidated-reports/{id}",
                 partial(self._on_the_way, "consolidated_report", "build_consolidated_report"),
             ),
+            ("/v1/press-events/{id}", self._on_a_press_event),
+            ("/v1/press-invitations", self._on_an_invitation),
+            ("/v1/press-series/{id}", partial(self._on_what_was, "make_press_series")),
+            ("/v1/press-guidance/{id}", partial(self._on_the_way, "press_guidance", "issue_press_guidance")),
+            ("/v1/information-supplies/{id}", partial(self._on_what_was, "record_information_supply")),
+            ("/v1/press-products/{id}", partial(self._on_what_was, "publish_press_product")),
         ):
             if path.startswith(beginning):
                 return await arrange(operation)
@@ -358,3 +373,20 @@ class Stage:
         for name in way_to(machine, move.sources) if move else ():
             row = await self.done(f"{name}_{kind}", {"id": row["id"]}, row["etag"])
         return {"id": row["id"]}, row["etag"], None
+
+    async def _on_what_was(self, create, _):
+        """A resource that has no procedure, after this operation."""
+        row = await self.done(create)
+        return {"id": row["id"]}, row["etag"], None
+
+    async def _on_a_press_event(self, operation):
+        if operation == "replace_press_proceedings":
+            operation = "conclude_press_event"
+        return await self._on_the_way("press_event", "schedule_press_event", operation)
+
+    async def _on_an_invitation(self, _):
+        """The press body's invitation to an event of the district."""
+        values, etag, _ = await self._on_a_press_event("hold_press_event")
+        await self.done("invite_to_press_event", values, etag)
+        (invitation,) = (await self.done("list_press_invitations"))["items"]
+        return {"id": invitation["id"]}, invitation["etag"], None

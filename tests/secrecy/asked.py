@@ -12,7 +12,7 @@ DOCUMENT = {"number": "15/KH-UBND", "issued_on": "2027-01-15", "issuer": "UBND h
 REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
 ENDPOINT = {"url": "http://127.0.0.1:9/ttdn", "description": "Máy nhận", "event_types": ["plan.*"]}
 YEARS = range(2030, 2037)
-COMMITTEE = "ubnd-tinh"
+COMMITTEE, PRESS = "ubnd-tinh", "bao-dak-lak"
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -56,7 +56,7 @@ class Asked:
         return Asked(self.operation, self.who, self.method, self.path, body, self.headers)
 
 
-async def requests(district, coordinator, committee):
+async def requests(district, coordinator, committee, press):
     """Requests that would all succeed, one after the other, and what they need beforehand."""
     d, any_version = make.DISTRICT, {"If-Match": "*"}
     me = (await district.get("/v1/me")).json()["agency_id"]
@@ -85,6 +85,8 @@ async def requests(district, coordinator, committee):
         *await on_estimates(district, coordinator),
         *await on_budgets(coordinator),
         *await on_tasks(district, coordinator, committee),
+        *await on_press_events(district),
+        *await on_the_press(district, coordinator, press),
         Asked("assign_focal_point", d, "PUT", f"/v1/agencies/{me}/focal-point", focal, any_version),
         Asked("create_webhook_endpoint", d, "POST", "/v1/webhook-endpoints", ENDPOINT, {}),
         Asked("replace_webhook_endpoint", d, "PUT", f"/v1/webhook-endpoints/{endpoint['id']}", change, any_version),
@@ -387,6 +389,108 @@ async def on_budgets(coordinator):
         *on_the_way,
         Asked("settle_budget_estimate", c, "POST", settle, settled, any_version),
         Asked("close_provincial_budget", f, "POST", f"{path}/close", closing, any_version),
+    ]
+
+
+SPEAKER = make.SPEAKER | {"authorisation": "ad_hoc_written", "document": DOCUMENT}
+CAME = {
+    "attendance": [{"kind": "domestic_press", "bodies": 9, "people": 14}],
+    "questions": [{"asked_by": "Báo Đắk Lắk", "question": "Khi nào?", "answer": "Quý II."}],
+    "minutes": "Biên bản.",
+    "minutes_document": DOCUMENT,
+}
+
+
+def whole_event():
+    return make.a_press_event(
+        title_en="Press briefing",
+        summary="Tình hình tháng 2.",
+        host_ids=[],
+        extraordinary=False,
+        online_link="https://hop.daklak.example/1",
+        languages=["vi"],
+        spokesperson=SPEAKER,
+        content_categories=["image_promotion"],
+        audiences=["domestic_press"],
+        directions=["outward"],
+        agenda=["Mở đầu"],
+        embargo_until="2099-03-01T00:00:00+07:00",
+    )
+
+
+async def on_press_events(district):
+    """Every operation with a body on press events and series."""
+    d, any_version, at = make.DISTRICT, {"If-Match": "*"}, "/v1/press-events"
+    period = {"period_from": "2099-02-01", "period_to": "2099-02-28"}
+    paths = [f"{at}/{(await made(district, at, make.a_press_event()))['id']}" for _ in range(4)]
+    edited, unannounced, announced, held = paths
+    for path, moves in ((announced, ["announce"]), (held, ["announce", "hold"])):
+        for move in moves:
+            answer = await district.post(f"{path}/{move}", make.SUBMIT if move == "announce" else {}, "*")
+            assert answer.status_code == 200, answer.text
+    because = {"reason": "Trùng lịch"}
+    later = because | {
+        "starts_at": "2099-04-01T08:00:00+07:00",
+        "ends_at": "2099-04-01T09:00:00+07:00",
+        "scope": "this",
+    }
+    guests = {"agency_ids": [], "all_press": True, "other_press": ["Báo Nhân Dân"]}
+    guests |= {"accredit_before": "2099-03-09T17:00:00+07:00"}
+    material = {"title": "Thông cáo", "link": "https://daklak.example/1", "sha256": "0" * 64, "internal": False}
+    material |= {"embargo_until": "2099-03-10T10:00:00+07:00"}
+    rule = {"from_day": "2099-01-01", "weekday": "TU", "week": 2, "month_day": None, "count": 2, "until": None}
+    rule |= {"at": "08:30", "minutes": 120}
+    shared = {name: value for name, value in whole_event().items() if not name.endswith("_at")}
+    return [
+        Asked("schedule_press_event", d, "POST", at, whole_event() | period, {}),
+        Asked("patch_press_event", d, "PATCH", edited, whole_event() | period, any_version | MERGE_PATCH),
+        Asked("announce_press_event", d, "POST", f"{unannounced}/announce", make.SUBMIT, any_version),
+        Asked("invite_to_press_event", d, "POST", f"{announced}/invitations", guests, any_version),
+        Asked("replace_press_materials", d, "PUT", f"{announced}/materials", {"items": [material]}, any_version),
+        Asked("postpone_press_event", d, "POST", f"{announced}/postpone", because, any_version),
+        Asked("reschedule_press_event", d, "POST", f"{announced}/reschedule", later, any_version),
+        Asked("hold_press_event", d, "POST", f"{announced}/hold", {}, any_version),
+        Asked("cancel_press_event", d, "POST", f"{unannounced}/cancel", because, any_version),
+        Asked("conclude_press_event", d, "POST", f"{held}/conclude", CAME, any_version),
+        Asked("replace_press_proceedings", d, "PUT", f"{held}/proceedings", CAME, any_version),
+        Asked("make_press_series", d, "POST", "/v1/press-series", shared | {"rule": rule, "covers": "none"}, {}),
+    ]
+
+
+async def on_the_press(district, coordinator, press):
+    """Every operation with a body on invitations, guidance, supplied information and press products."""
+    d, c, p, any_version = make.DISTRICT, make.COORDINATOR, PRESS, {"If-Match": "*"}
+    event = await made(district, "/v1/press-events", make.a_press_event())
+    path = f"/v1/press-events/{event['id']}"
+    guests = {"all_press": True, "accredit_before": "2099-03-09T17:00:00+07:00"}
+    for verb, body in (("announce", make.SUBMIT), ("invitations", guests)):
+        answer = await district.post(f"{path}/{verb}", body, "*")
+        assert answer.status_code == 200, answer.text
+    found = (await press.get(f"/v1/press-invitations?event={event['id']}")).json()["items"]
+    (invitation,) = [f"/v1/press-invitations/{item['id']}" for item in found]
+    guidance = make.a_guidance(kind="briefing", press_event_id=event["id"], addressee_ids=[], document=DOCUMENT)
+    supply = make.a_supply(
+        spokesperson=SPEAKER,
+        press_body_ids=[],
+        other_press=["Báo Thanh Niên"],
+        audiences=["domestic_press"],
+        links=["https://buondon.example/1"],
+        note="Đã đăng.",
+    )
+    product = make.a_product(frequency="hằng tuần", url="https://baodaklak.example/en")
+    standing = f"/v1/press-guidance/{(await made(coordinator, '/v1/press-guidance', make.a_guidance()))['id']}"
+    supplied = f"/v1/information-supplies/{(await made(district, '/v1/information-supplies', supply))['id']}"
+    published = f"/v1/press-products/{(await made(press, '/v1/press-products', product))['id']}"
+    people = {"people": [{"name": "H'Linh Niê", "position": "phóng viên"}]}
+    return [
+        Asked("accept_press_invitation", p, "POST", f"{invitation}/accept", people, any_version),
+        Asked("decline_press_invitation", p, "POST", f"{invitation}/decline", {"reason": "Trùng lịch"}, any_version),
+        Asked("issue_press_guidance", c, "POST", "/v1/press-guidance", guidance, {}),
+        Asked("withdraw_press_guidance", c, "POST", f"{standing}/withdraw", {"reason": "Sai"}, any_version),
+        Asked("record_information_supply", d, "POST", "/v1/information-supplies", supply, {}),
+        Asked("correct_information_supply", d, "PUT", supplied, supply, any_version),
+        Asked("publish_press_product", p, "POST", "/v1/press-products", product, {}),
+        Asked("change_press_product", p, "PUT", published, product, any_version),
     ]
 
 

@@ -1,0 +1,38 @@
+"""What is handed to the press at an event."""
+
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.access.actor import Actor
+from app.flow.procedure import changed
+from app.kit.etag import Expected
+from app.kit.problems import NotFound
+from app.press import event_queries as queries
+from app.press import event_rules as rules
+from app.press.event_models import PressMaterial
+from app.press.event_rows import editable, noted, shown
+from app.press.event_schemas import MaterialList, MaterialRead, MaterialsWrite, PressEventRead
+
+
+async def replace(
+    session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: MaterialsWrite
+) -> PressEventRead:
+    """Make the event's materials these."""
+    row = await editable(session, actor, id, expected, rules.STANDING)
+    await session.execute(delete(PressMaterial).where(col(PressMaterial.press_event_id) == row.id))
+    for position, item in enumerate(body.items):
+        session.add(PressMaterial(press_event_id=row.id, position=position, **item.model_dump()))
+    changed(session, actor, row, rules.UPDATED)
+    noted(session, actor, row)
+    return await shown(session, actor, id)
+
+
+async def read(session: AsyncSession, actor: Actor, id: UUID) -> MaterialList:
+    """The materials of an event that the actor may have by now."""
+    if (await session.scalars(queries.one(actor, id))).one_or_none() is None:
+        raise NotFound
+    rows = (await session.scalars(queries.materials(actor, id))).all()
+    return MaterialList(items=[MaterialRead.model_validate(row, from_attributes=True) for row in rows])

@@ -1,0 +1,57 @@
+"""What the press room declares of itself."""
+
+from app.flow.registry import Resource, Room
+from app.press import (
+    event_queries,
+    event_rules,
+    guidance_queries,
+    guidance_rules,
+    invitation_queries,
+    invitation_rules,
+    product_queries,
+    series_queries,
+    series_service,
+    supply_queries,
+    supply_rules,
+)
+from app.press.event_router import router as events_router
+from app.press.guidance_router import router as guidance_router
+from app.press.parts_router import invitations_router, parts_router
+from app.press.series_router import router as series_router
+from app.press.supply_router import products_router, supplies_router
+
+ROOM = Room(
+    "press",
+    routers=(
+        events_router,
+        parts_router,
+        invitations_router,
+        series_router,
+        guidance_router,
+        supplies_router,
+        products_router,
+    ),
+    machines={
+        "press_event": event_rules.PRESS_EVENT,
+        "press_invitation": invitation_rules.PRESS_INVITATION,
+        "press_series": series_service.PRESS_SERIES,
+        "press_guidance": guidance_rules.PRESS_GUIDANCE,
+        "information_supply": supply_rules.INFORMATION_SUPPLY,
+        "press_product": supply_rules.PRESS_PRODUCT,
+    },
+    resources={
+        "press_event": Resource("/v1/press-events/{id}", event_queries.sight),
+        "press_invitation": Resource("/v1/press-invitations/{id}", invitation_queries.sight),
+        "press_series": Resource("/v1/press-series/{id}", series_queries.sight),
+        "press_guidance": Resource("/v1/press-guidance/{id}", guidance_queries.sight),
+        "information_supply": Resource("/v1/information-supplies/{id}", supply_queries.sight),
+        "press_product": Resource("/v1/press-products/{id}", product_queries.sight),
+    },
+    events=(
+        *event_rules.EVENTS,
+        *invitation_rules.EVENTS,
+        series_service.MADE,
+        *guidance_rules.EVENTS,
+        *supply_rules.EVENTS,
+    ),
+)

@@ -28,7 +28,7 @@ from app.kit.vault import Vault
 
 log = structlog.get_logger("app.access")
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.25
 STALE_SECONDS = 1.0
 
 

@@ -1,6 +1,10 @@
 """What the obligations room declares of itself."""
 
-from app.flow.registry import Resource, Room
+from functools import partial
+
+from app.access.grants import Scope
+from app.flow.registry import Resource, Room, Summary
+from app.obligations import reads
 from app.obligations.queries import for_all, sight
 from app.obligations.reminders_router import router as reminders_router
 from app.obligations.router import router
@@ -12,8 +16,16 @@ ROOM = Room(
     routers=(router, years_router, calendar_router, reminders_router),
     machines={"obligation": OBLIGATION, "reminder": REMINDER},
     resources={
-        "obligation": Resource("/v1/obligations/{id}", sight),
-        "reminder": Resource("/v1/reminders/{id}", sight),
+        "obligation": Resource(
+            "/v1/obligations/{id}",
+            sight,
+            Summary(reads.SUMMARY, Scope.obligations_read, partial(reads.values, OBLIGATION)),
+        ),
+        "reminder": Resource(
+            "/v1/reminders/{id}",
+            sight,
+            Summary(reads.REMINDER, Scope.obligations_read, partial(reads.values, REMINDER)),
+        ),
         "obligation_year": Resource(None, for_all),
         "calendar_day": Resource(None, for_all),
     },

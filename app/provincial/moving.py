@@ -32,9 +32,8 @@ from app.provincial.schemas import (
     SubmitProvincial,
     SupersedeProvincial,
 )
-from app.provincial.service import MACHINE, add_task, check_placed, found, shown, tasks_of
+from app.provincial.service import KIND, MACHINE, add_task, check_placed, found, shown, tasks_of
 
-KIND = "provincial_plan"
 CHANGED = (
     "Kế hoạch của các cơ quan đã thay đổi từ lần gom trước. Gom lại (POST …/gather) rồi trình.",
     "The agencies' plans have changed since they were gathered. Gather again (POST …/gather), then send it.",

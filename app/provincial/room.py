@@ -1,6 +1,8 @@
 """What the room of plans of the province declares of itself."""
 
-from app.flow.registry import Resource, Room
+from app.access.grants import Scope
+from app.flow.registry import Resource, Room, Summary
+from app.provincial import reads
 from app.provincial.queries import sight
 from app.provincial.router import router
 from app.provincial.rules import EVENTS, PROVINCIAL
@@ -9,6 +11,10 @@ ROOM = Room(
     "provincial",
     routers=(router,),
     machines={"provincial_plan": PROVINCIAL},
-    resources={"provincial_plan": Resource("/v1/provincial-plans/{id}", sight)},
+    resources={
+        "provincial_plan": Resource(
+            "/v1/provincial-plans/{id}", sight, Summary(reads.SUMMARY, Scope.plans_read, reads.values)
+        )
+    },
     events=EVENTS,
 )

@@ -142,4 +142,4 @@ def _address(request: Request, id: UUID) -> str:
     return f"{request.app.state.settings.public_url}{router.prefix}/{id}"
 
 
-add_moves(router, rules.PROVINCIAL, moving.KIND, ProvincialRead, moving.move)
+add_moves(router, rules.PROVINCIAL, service.KIND, ProvincialRead, moving.move)

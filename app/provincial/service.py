@@ -1,6 +1,6 @@
 """The verbs of plans of the province before they are sent up: draft, edit, gather again, delete (QC.D8.K2)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from app.access.actor import Actor
 from app.agencies.models import Agency
+from app.flow.losses import Audience, hidden, removed
 from app.flow.machine import Machine
 from app.flow.procedure import changed, recorded
 from app.flow.secrecy import refuse_marked
@@ -36,6 +37,7 @@ from app.provincial.schemas import (
     ProvincialWrite,
 )
 
+KIND = "provincial_plan"
 MACHINE: Machine = rules.PROVINCIAL
 Tasks = Sequence[ProvincialTask]
 _WORDS = {"title", "term", "objectives", "priorities"}
@@ -131,16 +133,19 @@ async def regather(
     found = await gather(session, row, excluded)
     _check_excluded(body.excluded or (), found)
     if found.content != row.content:
+        named = audience(row, await tasks_of(session, row))
         row.content = dict(found.content)
         await _take_in(session, row, found, before)
-        changed(session, actor, row, rules.EDITED)
+        event = changed(session, actor, row, rules.EDITED)
+        hidden(session, KIND, row, event, named, audience(row, await tasks_of(session, row)))
     return await shown(session, actor, id)
 
 
 async def delete(session: AsyncSession, actor: Actor, id: UUID, expected: Expected) -> None:
     """Delete a draft that was never sent up."""
     row = await _editable(session, actor, id, expected, rules.DELETABLE)
-    recorded(session, actor, row, rules.DELETED, row.state)
+    event = recorded(session, actor, row, rules.DELETED, row.state)
+    removed(session, KIND, row, event, Audience())
     await session.delete(row)
 
 
@@ -161,6 +166,13 @@ async def shown(session: AsyncSession, actor: Actor, id: UUID) -> ProvincialRead
     """It whole, as this actor may read it in this transaction."""
     (read,) = await WHOLE.within(session, actor.shape, values(actor), id)
     return cast("ProvincialRead", read)
+
+
+def audience(row: ProvincialPlan, tasks: Iterable[ProvincialTask | ProvincialTaskWrite]) -> Audience:
+    """Who may read it while it is worked on: once it was sent up, the agencies that have a task in it."""
+    if row.state == MACHINE.initial:
+        return Audience()
+    return Audience(frozenset(id for task in tasks for id in (task.lead_agency_id, *task.cooperating_agency_ids)))
 
 
 def add_task(session: AsyncSession, row: ProvincialPlan, position: int, facts: Mapping[str, Any]) -> None:
@@ -193,6 +205,7 @@ async def _write(
     body = body.model_copy(update={"until_year": until})
     if body == _written(row, standing):
         return
+    before = audience(row, standing)
     await _check_agencies(session, body.tasks)
     known = {task.id for task in await source_tasks(session, row)}
     wrong = misplaced([task.sources for task in body.tasks], [item.task_id for item in body.dropped], known)
@@ -202,7 +215,8 @@ async def _write(
     words = body.model_dump(include=_WORDS)
     row.sqlmodel_update({**words, "until_year": until, "dropped": body.model_dump(mode="json")["dropped"]})
     await _write_tasks(session, row, standing, body.tasks)
-    changed(session, actor, row, rules.EDITED)
+    event = changed(session, actor, row, rules.EDITED)
+    hidden(session, KIND, row, event, before, audience(row, body.tasks))
 
 
 async def _write_tasks(

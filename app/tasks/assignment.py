@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.access.actor import Actor
+from app.flow.losses import Audience, hidden
 from app.flow.procedure import changed, recorded
 from app.kit.clock import now
 from app.law.book import law
@@ -21,6 +22,7 @@ from app.provincial.models import ProvincialPlan, ProvincialState, ProvincialTas
 from app.tasks import rules
 from app.tasks.models import AssignedTask, Cooperation, CooperationState, TaskState
 
+KIND = "plan_task"
 DUTY = law().duties[rules.OWED]
 CONTENT = (
     "code", "title", "content_category", "direction", "audiences", "channel", "starts_on", "provision",
@@ -125,7 +127,8 @@ async def _partner(session: AsyncSession, actor: Actor, row: AssignedTask, wante
             changed(session, actor, one, rules.REQUESTED, previous)
         elif agency_id not in wanted and previous != CooperationState.released and _is_over(row, one):
             one.state = CooperationState.released
-            changed(session, actor, one, rules.RELEASED, previous)
+            event = changed(session, actor, one, rules.RELEASED, previous)
+            hidden(session, KIND, row, event, Audience(frozenset({agency_id})), Audience())
 
 
 def _is_over(row: AssignedTask, one: Cooperation) -> bool:

@@ -1,7 +1,11 @@
 """What the room of tasks declares of itself."""
 
-from app.flow.registry import Resource, Room
-from app.tasks import cooperation_queries, queries, rules
+from functools import partial
+
+from app.access.grants import Scope
+from app.flow.reads import values
+from app.flow.registry import Resource, Room, Summary
+from app.tasks import cooperation_queries, queries, reads, rules
 from app.tasks.cooperation_router import router as cooperation_router
 from app.tasks.router import router
 
@@ -10,8 +14,16 @@ ROOM = Room(
     routers=(router, cooperation_router),
     machines={"plan_task": rules.TASK, "cooperation": rules.COOPERATION},
     resources={
-        "plan_task": Resource("/v1/plan-tasks/{id}", queries.sight),
-        "cooperation": Resource("/v1/cooperations/{id}", cooperation_queries.sight),
+        "plan_task": Resource(
+            "/v1/plan-tasks/{id}",
+            queries.sight,
+            Summary(reads.SUMMARY, Scope.tasks_read, partial(values, rules.TASK)),
+        ),
+        "cooperation": Resource(
+            "/v1/cooperations/{id}",
+            cooperation_queries.sight,
+            Summary(reads.COOPERATION_SUMMARY, Scope.tasks_read, partial(values, rules.COOPERATION)),
+        ),
     },
     events=rules.EVENTS,
 )

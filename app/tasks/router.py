@@ -17,7 +17,7 @@ from app.kit.problems import InsufficientScope, InvalidParameter, InvalidToken, 
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
 from app.kit.tables import TABLE, Format, FormatDep
-from app.tasks import execution, rules, service
+from app.tasks import assignment, execution, rules, service
 from app.tasks.execution import By
 from app.tasks.execution_schemas import ExecutionRead
 from app.tasks.models import TaskState
@@ -75,7 +75,7 @@ async def get_plan_task(id: UUID, actor: Reader, reader: ReaderDep) -> Response:
     return await service.read(reader, actor, id)
 
 
-add_moves(router, rules.TASK, service.KIND, AssignedTaskRead, service.move)
+add_moves(router, rules.TASK, assignment.KIND, AssignedTaskRead, service.move)
 
 
 @router.post(

@@ -22,7 +22,7 @@ from app.kit.problems import NotFound, NotPermitted, WrongState
 from app.kit.reads import Reader
 from app.obligations import receipts
 from app.tasks import cooperation_queries, queries, rules
-from app.tasks.assignment import cooperations, requested
+from app.tasks.assignment import KIND, cooperations, requested
 from app.tasks.models import (
     AssignedTask,
     Contribution,
@@ -45,7 +45,7 @@ from app.tasks.schemas import (
     Progress,
 )
 
-KIND, COOPERATION_KIND = "plan_task", "cooperation"
+COOPERATION_KIND = "cooperation"
 WHOLLY = 100
 
 

@@ -259,8 +259,17 @@ async def feeds(ground):
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
-            page = (await ground.send(principal, "GET", f"/v1/events?limit=200&type={type}")).json()
-            unless(f"{principal.name} told of {type}", len(page.get("items", ())), number)
+            unless(f"{principal.name} told of {type}", await number_told(ground, principal, type), number)
+
+
+async def number_told(ground, principal, type):
+    """How many events of a type a caller is told of, page by page."""
+    told, after, found = 0, 0, 200
+    while found == 200:
+        page = (await ground.send(principal, "GET", f"/v1/events?limit=200&type={type}&after={after}")).json()
+        found, after = len(page.get("items", ())), page.get("last_sequence", 0)
+        told += found
+    return told
 
 
 async def writes(ground):

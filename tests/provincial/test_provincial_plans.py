@@ -31,6 +31,7 @@ from tests.provincial.hands import (
     written,
 )
 from tests.shape import assert_problem
+from tests.sync.test_changes import Copy
 
 HASHED = (
     "kind", "term", "year", "until_year", "edition", "title", "objectives", "priorities", "absorbed", "excluded",
@@ -451,3 +452,15 @@ async def test_only_a_draft_that_was_never_sent_is_deleted(world):
 
 async def test_a_plan_without_tasks_is_not_sent_up(world):
     assert errors(await moved(world, await drafted(world), "submit")) == [("/tasks", "no_tasks")]
+
+
+async def test_a_copy_loses_a_plan_whose_tasks_no_longer_name_its_agency(world):
+    row = await made(world, await own(world), "submit")
+    theirs = Copy(await world.as_(make.DISTRICT), world, types="provincial_plan")
+    assert list((await theirs.pull()).has) == [row["id"]]
+    row = await made(world, row, "return")
+    answer = await replaced(world, row, tasks=[await a_task(world, make.OTHER_DISTRICT)])
+    assert answer.status_code == 200, answer.text
+    assert (await theirs.pull()).told == [("provincial_plan", row["id"], "no_longer_visible")]
+    await made(world, answer.json(), "submit", "approve", "issue")
+    assert list((await theirs.pull()).has) == [row["id"]]

@@ -243,7 +243,8 @@ async def test_a_token_from_before_the_agency_had_other_functions_asks_for_a_ful
 
 async def test_requests_for_reports_are_told_to_whom_they_ask(world, district, other):
     asked = await make.asked(world, make.DISTRICT)
-    ours, theirs = await Copy(district, world).pull(), await Copy(other, world).pull()
+    types = {"types": "report_request"}
+    ours, theirs = await Copy(district, world, **types).pull(), await Copy(other, world, **types).pull()
     assert ours.told == [("report_request", asked["id"], None)]
     assert theirs.told == []
     coordinator = await world.as_(make.COORDINATOR)

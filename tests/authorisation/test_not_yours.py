@@ -271,6 +271,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             assert data["resource"]["type"] == kind
             everybodys = asked.requests_of(ground, slug) | asked.consolidated_of(ground, slug)
             everybodys |= province.plans_of(ground, slug) | working.tasks_of(ground, slug)
+            everybodys |= working.cooperations_of(ground, slug)
             everybodys |= money.estimates_of(ground, slug) | money.budgets_of(ground, slug)
             everybodys |= press.everything_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys

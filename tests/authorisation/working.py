@@ -5,7 +5,7 @@ from sqlmodel import select
 from app.obligations.models import Obligation
 from app.tasks.assignment import requested
 from app.tasks.models import AssignedTask
-from tests.authorisation.expected import ASK_TO_HELP, COORDINATOR, OWNER, READS_ALL
+from tests.authorisation.expected import ASK_TO_HELP, COORDINATOR, OTHER, OWNER, READS_ALL
 
 STRANGER = "so-y-te"
 
@@ -27,6 +27,9 @@ async def share(session, ground):
     for slug, has in ground.has.items():
         led = rows[COORDINATOR] if slug != COORDINATOR else rows[ground.has["vp-ubnd"].agency]
         has.cooperation = requested(session, ground.actor(COORDINATOR), led, has.agency, f"Việc của {slug}").id
+    # Released: its agency no longer sees the task, and its lead still sees what was asked.
+    released = requested(session, ground.actor(OWNER), rows[ground.has[OWNER].agency], ground.has[OTHER].agency)
+    released.state, ground.released = "released", released.id
     ASK_TO_HELP["partner_agency_id"] = str(await ground.world.agency_id(STRANGER))
 
 
@@ -37,9 +40,10 @@ def tasks_of(ground, slug):
 
 
 def cooperations_of(ground, slug):
-    """The requests to cooperate an agency may know of: the one to itself; the task it leads asks nobody."""
+    """The requests to cooperate an agency may know of: those to itself, and those on the task it leads."""
     of = ground.has.values() if slug in READS_ALL else [ground.has[slug]]
-    return {str(has.cooperation) for has in of}
+    released = {str(ground.released)} if slug in {OWNER, OTHER, *READS_ALL} else set()
+    return {str(has.cooperation) for has in of} | released
 
 
 async def lists(ground, unless, listed, callers):

@@ -16,6 +16,7 @@ from app.kit.pages import Page, PagingDep
 from app.kit.problems import NotPermitted, problems
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
+from app.kit.text import Language
 from app.press import product_service, supply_rules, supply_service
 from app.press.supply_models import ProductKind, SupplyForm
 from app.press.supply_schemas import ProductRead, ProductSummary, ProductWrite, SupplyRead, SupplySummary, SupplyWrite
@@ -79,7 +80,7 @@ async def correct_information_supply(
 async def product_filter(
     agency: Annotated[UUID | None, Query(description="Of this press body.")] = None,
     kind: Annotated[ProductKind | None, Query(description="Only this kind.")] = None,
-    language: Annotated[str | None, Query(max_length=35, description="In this language, by BCP 47.")] = None,
+    language: Annotated[Language | None, Query(description="In this language, by BCP 47.")] = None,
 ) -> dict[str, object]:
     """Read the filter of a list of press products."""
     return {"agency_id": agency, "kind": kind, "language": language}

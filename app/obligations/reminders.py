@@ -20,7 +20,7 @@ from app.kit.clock import local, now
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import NotFound
+from app.kit.problems import Conflict, NotFound
 from app.kit.reads import Reader
 from app.obligations import queries, reminder_queries, rules
 from app.obligations.models import (
@@ -36,6 +36,10 @@ from app.obligations.schemas import Acknowledge, ReminderBatch, ReminderRead, Re
 
 KIND = "reminder"
 MOST = 500
+ANSWERED = (
+    "Nội dung được đôn đốc đã được gửi hoặc không còn phải gửi: không còn gì để báo cáo lên.",
+    "What the reminder asks for was sent, or is no longer owed: nothing is missing.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,19 @@ async def move(
     if isinstance(body, Acknowledge):
         row.acknowledged_at, row.answer = now(), body.answer
     else:
+        await _check_unanswered(session, actor, row.obligation_id)
         row.escalated_at, row.escalation_reason = now(), body.reason
     previous, row.state = row.state, move.target
     changed(session, actor, row, move.event, previous)
     (shown,) = await REMINDER.within(session, actor.shape, values(rules.REMINDER, actor), id)
     return cast("ReminderRead", shown)
+
+
+async def _check_unanswered(session: AsyncSession, actor: Actor, id: UUID) -> None:
+    """Refuse to put before the committee what has arrived since the reminder was sent."""
+    asked = queries.one(actor, id).add_columns(queries.state_at(literal(now()))).with_for_update(of=Obligation)
+    if not _unanswered(*(await session.execute(asked)).one()):
+        raise Conflict(*ANSWERED)
 
 
 def made(row: Obligation, mode: ReminderMode, number: int, moment: datetime, day: int | None = None) -> Reminder:

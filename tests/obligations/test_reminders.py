@@ -108,6 +108,18 @@ async def test_an_agency_acknowledges_its_own_and_the_coordinator_escalates(worl
         assert (await coordinator.move(silent, "escalate", BECAUSE, "reminders")).status_code == 200
 
 
+async def test_what_has_arrived_since_does_not_go_up(world, owing):
+    async with at(world, AFTER, make.COORDINATOR, DISTRICTS[4]) as (coordinator, district):
+        (reminder,) = (await reminded(coordinator, {"obligation_ids": owing[4:]}))["sent"]
+        row = await sent(district)
+        refused = await coordinator.move(reminder, "escalate", BECAUSE, "reminders")
+        assert (refused.status_code, refused.json()["code"]) == (409, "conflict")
+        assert (await coordinator.get(f"/v1/reminders/{reminder['id']}")).json() == reminder
+        # What is sent back is missing again.
+        await coordinator.move(row, "return", make.RETURN, "reports")
+        assert (await coordinator.move(reminder, "escalate", BECAUSE, "reminders")).status_code == 200
+
+
 async def test_the_ledger_and_the_chase_list_tell_the_same_as_the_lists(world, owing):
     async with at(world, AFTER, make.COORDINATOR, DISTRICTS[4]) as (coordinator, district):
         await reminded(coordinator, {"duty": REPORT, "period": "2027"})

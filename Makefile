@@ -14,7 +14,7 @@ NODE := $(VENV)/node
 export TTDN_PORT ?= 8000
 export TTDN_DATA_DIR ?= .data
 
-.PHONY: help run demo test test-browser test-clients test-fuzz check lint lint-api bench format openapi lock clean
+.PHONY: help run demo test test-browser test-clients test-fuzz check lint lint-api bench format openapi coverage lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,12 +41,13 @@ test-fuzz: $(TOOLS) $(FUZZ) ## Set schemathesis on the running service, for some
 
 check: lint test ## Everything CI runs: format, lint, types, floors, OpenAPI drift, tests
 
-lint: $(TOOLS) ## Format, lint, types, import contracts, OpenAPI drift and validity
+lint: $(TOOLS) ## Format, lint, types, import contracts, OpenAPI and law coverage: drift and validity
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/ttdn openapi --check
+	@$(BIN)/ttdn law coverage --check > /dev/null
 	@$(BIN)/openapi-spec-validator openapi/openapi.json
 
 lint-api: ## Redocly and Spectral (OWASP rules) on openapi/openapi.json; skipped where Node.js is missing
@@ -65,6 +66,9 @@ format: $(TOOLS) ## Format the code and mend what the linter can
 
 openapi: $(RUNTIME) ## Write openapi/openapi.json and the problem catalogue
 	@$(BIN)/ttdn openapi
+
+coverage: $(RUNTIME) ## Show what answers each provision of the regulation, and write docs/law-coverage.md
+	@$(BIN)/ttdn law coverage
 
 lock: $(VENV)/bin/python ## Resolve the dependencies anew and write the lock files, with hashes
 	@$(BIN)/python -m pip install --quiet uv

@@ -26,11 +26,16 @@ from tests import make
 
 TEMPLATE = "ttdn"
 LONGEST = "test_mutants.py"
+OVER_HTTP = {"api", "real_world"}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """The longest files come first, so that no worker is left with one at the end: LONGEST, and real processes."""
+    for item in items:
+        if item.get_closest_marker("provision") and OVER_HTTP.isdisjoint(item.fixturenames):
+            msg = f"{item.nodeid} is said to play a provision, but not over HTTP"
+            raise pytest.UsageError(msg)
     slow = {item.path for item in items if item.get_closest_marker("real")}
     items.sort(key=lambda item: (item.path.name != LONGEST, item.path not in slow))
 

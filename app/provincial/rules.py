@@ -17,16 +17,18 @@ from app.trail.record import EventType
 OWED = clause("QC.D8.K2-a")
 BUILT, DECIDED = clause("QC.D8.K2"), clause("QC.D4.K1")
 PROVISIONS = (str(BUILT), str(DECIDED), str(clause("QC.D4.K3")))
+# What the coordinator puts before the committee, it does as its adviser.
+ADVISED = (*PROVISIONS, str(clause("QC.D8.K1")))
 
 
-def _event(name: str, title_vi: str, title_en: str) -> EventType:
-    return EventType(f"provincial_plan.{name}", "provincial_plan", title_vi, title_en, PROVISIONS)
+def _event(name: str, title_vi: str, title_en: str, cited: tuple[str, ...] = PROVISIONS) -> EventType:
+    return EventType(f"provincial_plan.{name}", "provincial_plan", title_vi, title_en, cited)
 
 
 DRAFTED = _event("drafted", "Kế hoạch của tỉnh được lập", "A plan of the province was drafted")
 EDITED = _event("edited", "Kế hoạch của tỉnh được sửa", "A plan of the province was edited")
 DELETED = _event("deleted", "Bản nháp kế hoạch của tỉnh bị xóa", "A draft plan of the province was deleted")
-SUBMITTED = _event("submitted", "Kế hoạch của tỉnh được trình", "A plan of the province was sent up")
+SUBMITTED = _event("submitted", "Kế hoạch của tỉnh được trình", "A plan of the province was sent up", ADVISED)
 RETURNED = _event("returned", "Kế hoạch của tỉnh bị trả lại", "A plan of the province was returned")
 APPROVED = _event("approved", "Kế hoạch của tỉnh được phê duyệt", "A plan of the province was approved")
 ISSUED = _event("issued", "Kế hoạch của tỉnh được ban hành", "A plan of the province was issued")

@@ -14,15 +14,17 @@ from app.trail.record import EventType
 
 OWED = clause("QC.D8.K8")
 PROVISIONS = (str(OWED), str(clause("QD.D2")))
+# What the coordinator puts before the committee, it does as its adviser.
+ADVISED = (*PROVISIONS, str(clause("QC.D8.K1")))
 
 
-def _event(name: str, title_vi: str, title_en: str) -> EventType:
-    return EventType(f"consolidated_report.{name}", "consolidated_report", title_vi, title_en, PROVISIONS)
+def _event(name: str, title_vi: str, title_en: str, cited: tuple[str, ...] = PROVISIONS) -> EventType:
+    return EventType(f"consolidated_report.{name}", "consolidated_report", title_vi, title_en, cited)
 
 
 BUILT = _event("built", "Báo cáo tổng hợp được lập", "A consolidated report was built")
 REBUILT = _event("rebuilt", "Báo cáo tổng hợp được lập lại", "A consolidated report was built again")
-SUBMITTED = _event("submitted", "Báo cáo tổng hợp được trình", "A consolidated report was sent up")
+SUBMITTED = _event("submitted", "Báo cáo tổng hợp được trình", "A consolidated report was sent up", ADVISED)
 RETURNED = _event("returned", "Báo cáo tổng hợp bị trả lại", "A consolidated report was returned")
 ACKNOWLEDGED = _event("acknowledged", "Báo cáo tổng hợp được ghi nhận", "A consolidated report was acknowledged")
 DIRECTED = _event("directed", "Có chỉ đạo về báo cáo tổng hợp", "Directions were given on a consolidated report")

@@ -1,5 +1,7 @@
 """Focal points (QC.D7.K4): one at a time, history kept, the coordinator is told."""
 
+import pytest
+
 from tests import make
 
 OFFICE = {"no_state_secret": True, "kind": "organisation", "name": "Phòng Văn hóa và Thông tin"}
@@ -18,6 +20,7 @@ async def path_of(world, slug=make.DISTRICT):
     return f"/v1/agencies/{await world.agency_id(slug)}/focal-point"
 
 
+@pytest.mark.provision("QC.D7.K4")
 async def test_an_agency_assigns_its_focal_point_and_the_one_before_stays_in_the_history(world):
     district, reader = await world.as_(make.DISTRICT), await world.as_(make.OTHER_DISTRICT, "reader")
     path = await path_of(world)

@@ -1,5 +1,9 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
+from collections import Counter
+from functools import cache
+
+from app.rooms import EVENT_TYPES
 from tests import make
 from tests.authorisation import asked, money, owed, province, working
 from tests.authorisation import press as of_press
@@ -9,23 +13,47 @@ from tests.authorisation.ground import FORMER, MISSING
 OUTSIDER, MANAGER = "so-noi-vu", "ubnd-tinh"
 
 
-async def first_leak(ground, first=()):
-    """What is wrong first; None when everything is as it must be. `first`: where to look first."""
-    try:
-        for look in dict.fromkeys((*first, *LOOKS)):
-            async with ground.undone():
-                await look(ground)
-    except Leak as leak:
-        return str(leak)
-    return None
+KILLS = Counter()
+"""How many leaks each question has told of: those that told of most are asked first."""
 
 
 class Leak(Exception):  # noqa: N818 - what was found, not an error of the test
-    """An answer that is not what it must be."""
+    """An answer that is not what it must be; `part`: of which look."""
+
+    part = None
+
+
+class Look:
+    """Questions that belong together, in parts that can be asked in any order, each on the ground as it was built."""
+
+    def __init__(self, *parts):
+        self.parts = parts
+
+
+def parts_of(looks):
+    """The parts of these looks, each once."""
+    return list(dict.fromkeys(part for look in looks for part in getattr(look, "parts", (look,))))
+
+
+async def first_leak(ground, first=()):
+    """What is wrong first; None when everything is as it must be. `first`: looks and parts to begin with."""
+    for part in parts_of((*first, *LOOKS)):
+        try:
+            async with ground.undone():
+                await part(ground)
+        except Leak as leak:
+            leak.part = part
+            return leak
+        except LookupError as missing:  # an answer without what must be in it
+            leak = Leak(f"{part.__name__}: no {missing}")
+            leak.part = part
+            return leak
+    return None
 
 
 def unless(question, found, wanted):
     if found != wanted:
+        KILLS[question] += 1
         raise Leak(f"{question}: {found!r}")
 
 
@@ -73,72 +101,82 @@ async def rows(ground):
 
 async def all_answered(ground, deeds):
     """Each of these is answered as it must be, whatever the others did."""
-    for question, principal, name, path, wanted in deeds:
+    for question, principal, name, path, wanted in sorted(deeds, key=lambda deed: -KILLS[deed[0]]):
         async with ground.undone():
             answer = await ground.ask(principal, name, path)
         unless(question, answer.status_code, wanted)
 
 
-async def obligations(ground):
-    """Whose obligations each caller sees, what it may do to them, and whom reminders reach."""
-    owner, coordinator, outsider, manager, other = who(ground, OWNER, COORDINATOR, OUTSIDER, MANAGER, OTHER)
-    await owed.rows(ground, unless, (owner, coordinator, outsider))
-    await all_answered(ground, owed.deeds(ground, owner, other, coordinator, outsider, manager))
-    await owed.reminded(ground, unless, coordinator)
-    await owed.moved(ground, unless, owner, coordinator)
+def callers(ground, *slugs):
+    """The systems of these agencies, by agency."""
+    return dict(zip(slugs, who(ground, *slugs), strict=True))
 
 
-async def requests(ground):
-    """Whose requests and consolidated reports each caller sees, and what it may do to them."""
-    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
-    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
-    owner, _, coordinator, outsider, _ = callers.values()
-    await asked.lists(ground, unless, listed, callers)
-    await all_answered(ground, asked.deeds(ground, *callers.values()))
-    await asked.read(ground, unless, owner, coordinator)
-    await asked.answers(ground, unless, owner, outsider)
+FIVE = (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
+WITH_FINANCE = (OWNER, OTHER, COORDINATOR, APPRAISER, MANAGER)
+WITH_PRESS = (OWNER, OTHER, COORDINATOR, OUTSIDER, of_press.PRESS)
 
 
-async def plans_of_the_province(ground):
-    """Whose plans of the province each caller sees, and what it may do to them."""
-    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
-    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
-    owner, _, coordinator, _, _ = callers.values()
-    for slug, principal in callers.items():
+def listing(room, slugs):
+    """What each of these callers sees in the lists of a room."""
+
+    async def lists(ground):
+        await room.lists(ground, unless, listed, callers(ground, *slugs))
+
+    return lists
+
+
+def doing(room, slugs):
+    """What each of these callers is refused in a room, and what not."""
+
+    async def deeds(ground):
+        await all_answered(ground, room.deeds(ground, *who(ground, *slugs)))
+
+    return deeds
+
+
+def asking(ask, *slugs):
+    """More questions of a room, put by these callers."""
+
+    async def more(ground):
+        await ask(ground, unless, *who(ground, *slugs))
+
+    return more
+
+
+async def owed_rows(ground):
+    """Whose obligations each caller sees."""
+    await owed.rows(ground, unless, who(ground, OWNER, COORDINATOR, OUTSIDER))
+
+
+async def provincial_lists(ground):
+    """Whose plans of the province each caller sees."""
+    for slug, principal in callers(ground, *FIVE).items():
         found = await listed(ground, principal, "/v1/provincial-plans?limit=200")
         unless(f"{slug}'s plans of the province", found, province.plans_of(ground, slug))
-    await all_answered(ground, province.deeds(ground, *callers.values()))
-    await province.read(ground, unless, owner, coordinator)
 
 
-async def budgets(ground):
-    """Whose estimates and budgets each caller sees, and what it may do to them."""
-    slugs = (OWNER, OTHER, COORDINATOR, APPRAISER, MANAGER)
-    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
-    owner, _, coordinator, _, _ = callers.values()
-    await money.lists(ground, unless, listed, callers)
-    await all_answered(ground, money.deeds(ground, *callers.values()))
-    await money.read(ground, unless, owner, coordinator)
-
-
-async def works(ground):
-    """Whose tasks and requests to cooperate each caller sees, and what it may do to them."""
-    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
-    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
-    owner, _, coordinator, _, _ = callers.values()
-    await working.lists(ground, unless, listed, callers)
-    await all_answered(ground, working.deeds(ground, *callers.values()))
-    await working.read(ground, unless, owner, coordinator)
-
-
-async def press(ground):
-    """What of the press each caller sees, and what it may do to it."""
-    slugs = (OWNER, OTHER, COORDINATOR, OUTSIDER, of_press.PRESS)
-    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
-    await of_press.lists(ground, unless, listed, callers)
-    await all_answered(ground, of_press.deeds(ground, *callers.values()))
-    await of_press.read(ground, unless, *callers.values())
-    await of_press.edits(ground, unless, callers[OWNER], callers[COORDINATOR])
+obligations = Look(
+    owed_rows,
+    asking(owed.reminded, COORDINATOR),
+    asking(owed.moved, OWNER, COORDINATOR),
+    doing(owed, (OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)),
+)
+requests = Look(
+    listing(asked, FIVE),
+    asking(asked.read, OWNER, COORDINATOR),
+    asking(asked.answers, OWNER, OUTSIDER),
+    doing(asked, FIVE),
+)
+plans_of_the_province = Look(provincial_lists, asking(province.read, OWNER, COORDINATOR), doing(province, FIVE))
+budgets = Look(listing(money, WITH_FINANCE), asking(money.read, OWNER, COORDINATOR), doing(money, WITH_FINANCE))
+works = Look(listing(working, FIVE), asking(working.read, OWNER, COORDINATOR), doing(working, FIVE))
+press = Look(
+    listing(of_press, WITH_PRESS),
+    asking(of_press.read, *WITH_PRESS),
+    asking(of_press.edits, OWNER, COORDINATOR),
+    doing(of_press, WITH_PRESS),
+)
 
 
 async def deeds(ground):
@@ -233,14 +271,14 @@ async def parts(ground):
     unless("who was in charge", [item["name"] for item in items], [f"Phòng của {OWNER}", "Trước đây"])
 
 
-async def feeds(ground):
-    """Who is told of what, kind by kind."""
+def counts_told(ground):
+    """How many events of each type each caller is told of."""
     principals = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
     owner, other, coordinator, outsider, manager = principals
     agencies, shared = len(ground.has), len(ground.shared)
     every = agencies * 4 + shared + 1  # and the deleted one
     (finance,) = who(ground, APPRAISER)
-    counts = {
+    return {
         "plan.created": {owner: 4 + shared + 1, other: 4 + 2 + 1, coordinator: every, outsider: 4 + 1, manager: every},
         "report.created": dict.fromkeys((owner, other, outsider), 2)
         | dict.fromkeys((coordinator, manager), agencies * 2),
@@ -257,9 +295,22 @@ async def feeds(ground):
         **working.told(ground, {p: p.slug for p in principals}),
         **of_press.told(ground, {p: p.slug for p in principals}),
     }
-    for type, wanted in counts.items():
-        for principal, number in wanted.items():
-            unless(f"{principal.name} told of {type}", await number_told(ground, principal, type), number)
+
+
+@cache
+def feeds_of(resource):
+    """Who is told of what happens to one kind of resource."""
+
+    async def feed(ground):
+        for type, wanted in counts_told(ground).items():
+            if EVENT_TYPES[type].resource == resource:
+                for principal, number in wanted.items():
+                    unless(f"{principal.name} told of {type}", await number_told(ground, principal, type), number)
+
+    return feed
+
+
+feeds = Look(*map(feeds_of, dict.fromkeys(event.resource for event in EVENT_TYPES.values())))
 
 
 async def number_told(ground, principal, type):

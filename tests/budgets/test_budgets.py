@@ -31,6 +31,7 @@ def failed(answer, pointer, code):
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, code)]
 
 
+@pytest.mark.provision("QC.D12.K1", "QC.D8.K9")
 async def test_the_whole_way_keeps_every_tier(world):
     _, estimate = await hands.accepted(world, lines=LINES)
     coordinator, finance = await world.as_(make.COORDINATOR), await world.as_(make.FINANCE)

@@ -8,6 +8,8 @@ from collections import Counter
 from io import StringIO
 from random import Random
 
+import pytest
+
 from tests import make
 from tests.chain.ledger import CATEGORIES, Ledger
 from tests.obligations.hands import DISPATCH, all_of, at, opened
@@ -107,6 +109,7 @@ class Province:
             await self.post(make.COORDINATOR, f"/v1/plans/{self.plans[slug]}/accept", {})
 
 
+@pytest.mark.provision("QC.D7.K1", "QC.D7.K3", "QC.D8.K2", "QC.D8.K8", "QC.D8.K9", "QC.D12.K1")
 async def test_a_year_of_the_whole_province_comes_out_to_the_dong(world):
     province = Province(world)
     async with at(world, "2026-06-01T08:00:00"):

@@ -270,6 +270,7 @@ async def test_a_marked_plan_is_refused_before_anything_is_written_and_leaves_no
     assert (await district.get("/v1/plans")).json()["items"] == []
 
 
+@pytest.mark.provision("QC.D4.K5")
 async def test_a_marked_change_or_move_is_refused_and_changes_nothing(world, sessions):
     district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
     plan = (await district.post("/v1/plans", make.a_plan())).json()

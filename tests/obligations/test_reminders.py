@@ -86,6 +86,7 @@ async def test_an_unknown_obligation_is_pointed_at_and_nobody_is_reminded(world,
         assert await all_of(coordinator, "/v1/reminders") == []
 
 
+@pytest.mark.provision("QD.D2", "QC.D8.K2")
 async def test_an_agency_acknowledges_its_own_and_the_coordinator_escalates(world, owing):
     async with at(world, AFTER, make.COORDINATOR, *DISTRICTS[3:]) as (coordinator, other, district):
         batch = await reminded(coordinator, {"obligation_ids": owing[3:]})

@@ -1,8 +1,11 @@
 """Plans through HTTP: what an agency's system and the coordinator's do with one."""
 
+import pytest
+
 from tests import make
 
 
+@pytest.mark.provision("QC.D7.K1")
 async def test_a_plan_is_drafted_submitted_returned_corrected_and_accepted(world):
     district, coordinator = await world.as_(make.DISTRICT), await world.as_(make.COORDINATOR)
     created = await district.post("/v1/plans", make.a_plan())

@@ -57,6 +57,7 @@ async def withdrawn(world, guidance, slug=make.COORDINATOR):
     await done(caller.post(f"/v1/press-guidance/{guidance['id']}/withdraw", {"reason": "Sai"}, "*"))
 
 
+@pytest.mark.provision("QC.D8.K7")
 @pytest.mark.parametrize("host", [OWNER, make.COORDINATOR, HOST])
 async def test_a_concluded_briefing_with_guidance_meets_its_month_whoever_hosts_it(world, march, host):
     event = await concluded(world, host)

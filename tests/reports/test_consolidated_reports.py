@@ -121,6 +121,7 @@ BODIES = {
 }
 
 
+@pytest.mark.provision("QC.D8.K8")
 @pytest.mark.usefixtures("december")
 async def test_one_call_says_who_is_in_late_left_out_missing_not_accepted_nil_and_waived(world):
     first = await accepted(world, make.DISTRICT)
@@ -282,6 +283,7 @@ async def test_a_return_releases_the_reports_and_it_is_built_anew(world):
     assert await told(world, row["id"]) == ["built", "submitted", "returned", "rebuilt", "submitted"]
 
 
+@pytest.mark.provision("QD.D2", "QC.D8.K8")
 @pytest.mark.usefixtures("december")
 async def test_the_committee_takes_note_and_then_everybody_reads_it(world):
     await accepted(world, make.DISTRICT)

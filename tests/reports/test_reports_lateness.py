@@ -56,6 +56,7 @@ async def owed(world, moment, duty="QC.D7.K3-a"):
     return obligation
 
 
+@pytest.mark.provision("QC.D7.K3")
 @pytest.mark.usefixtures("year")
 @pytest.mark.parametrize(("moment", "late"), [(IN_TIME, False), (TOO_LATE, True)])
 async def test_the_last_instant_on_time_is_the_one_before_15_december(world, moment, late):

@@ -125,6 +125,7 @@ async def test_nobody_checks_tomorrow_and_the_checker_names_the_version_it_saw(w
     await assert_problem(world.api, await coordinator.post(path, hands.CHECK, row["etag"]), "precondition-failed")
 
 
+@pytest.mark.provision("QC.D6.K1")
 async def test_one_more_agency_may_be_asked_and_then_reads_and_contributes(world):
     await hands.issued(world, await hands.a_task(world, partners=(PARTNER,)))
     row, lead = await hands.task(world), await world.as_(make.DISTRICT)

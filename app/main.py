@@ -20,6 +20,8 @@ from app.kit.routing import Allowances
 from app.kit.vault import Vault
 from app.openapi import describe
 from app.openapi.events import event_types
+from app.portal.editions import Editions
+from app.portal.holders import Holders
 from app.rooms import EVENT_TYPES, RESOURCES, ROOMS, SIGHTS
 from app.settings import Settings
 from app.trail.poke import Poker
@@ -27,7 +29,7 @@ from app.webhooks.addresses import AddressRules
 from app.webhooks.service import Desk
 
 # What is the same for everybody, and public.
-OPEN_PATHS = ("/v1/regulations", "/v1/provisions", "/v1/event-types", "/problems", "/openapi.json")
+OPEN_PATHS = ("/v1/public", "/v1/regulations", "/v1/provisions", "/v1/event-types", "/problems", "/openapi.json")
 
 
 def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = None) -> FastAPI:
@@ -83,8 +85,15 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
     if sessions is not None:
         app.state.sessions = app.state.reads = sessions
         app.state.reader = Reader(sessions.kw["bind"])
+        _publish(app)
         app.state.snapshot = Snapshot(sessions, vault)
         app.state.limiter = Limiter(sessions, settings.rate_limit)
+
+
+def _publish(app: FastAPI) -> None:
+    """Put in place what answers those who ask without a token."""
+    app.state.editions = Editions(app.state.reader)
+    app.state.press_feeds = Holders(app.state.reader, app.state.editions.standing)
 
 
 @asynccontextmanager
@@ -98,6 +107,7 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     app.state.sessions = make_sessions(engine, poke=poker.poke)
     app.state.reads = make_reads(engine)
     app.state.reader = Reader(engine)
+    _publish(app)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
     app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)
     # A wrong master key ends the start, not the first request; a database that is away for now does not.

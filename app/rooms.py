@@ -10,6 +10,7 @@ from app.law.router import router as law_router
 from app.oauth.room import ROOM as OAUTH
 from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
+from app.portal.room import ROOM as PORTAL
 from app.press.room import ROOM as PRESS
 from app.provincial.room import ROOM as PROVINCIAL
 from app.reports.room import ROOM as REPORTS
@@ -34,6 +35,7 @@ ROOMS: tuple[Room, ...] = (
     TASKS,
     REPORTS,
     PRESS,
+    PORTAL,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,
     WEBHOOKS,

@@ -4,6 +4,8 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +23,19 @@ from app.kit.routing import path_of
 log = structlog.get_logger("app.http")
 
 _TRACE = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+
+
+_OPEN = {
+    b"access-control-allow-origin": b"*",
+    b"access-control-expose-headers": b"ETag, Last-Modified, Link, X-Request-Id",
+}
+# No credentials, ever: a token is never asked for, and no cookie is looked at.
+_PREFLIGHT = {
+    b"access-control-allow-origin": b"*",
+    b"access-control-allow-methods": b"GET, HEAD",
+    b"access-control-allow-headers": b"Accept, Accept-Language, If-Modified-Since, If-None-Match",
+    b"access-control-max-age": b"86400",
+}
 
 
 def standing_headers(public_url: str) -> Mapping[str, str]:
@@ -47,7 +62,10 @@ class Answer:
         if self._bodiless:
             # Every GET answers HEAD: the same work and headers.
             scope["method"] = "GET"
-        self._known = _tags(scope) if scope["method"] == "GET" else frozenset()
+        reading = scope["method"] == "GET"
+        self._known = _tags(scope) if reading else frozenset()
+        # A date says less than a tag: it is heeded where no tag is given (RFC 9110 §13.2.2).
+        self._since = _since(scope) if reading and not self._known else None
         self.begun = False
         self.status = 500
 
@@ -62,14 +80,21 @@ class Answer:
                 *message["headers"],
                 *(pair for pair in standing.items() if pair[0] not in said or pair[0] == b"link"),
             ]
-            if message["status"] == HTTPStatus.OK and said.get(b"etag", b"").decode("latin-1") in self._known:
+            if message["status"] == HTTPStatus.OK and self._stands(said):
                 message["status"], self._bodiless = HTTPStatus.NOT_MODIFIED, True
                 headers = MutableHeaders(scope=message)
-                del headers["Content-Length"], headers["Content-Type"]
+                del headers["Content-Length"], headers["Content-Type"], headers["Content-Encoding"]
             self.status = int(message["status"])
         elif self._bodiless:
             message = {**message, "body": b""}
         await self._send(message)
+
+    def _stands(self, said: Mapping[bytes, bytes]) -> bool:
+        """Whether the caller already has what is being answered."""
+        if self._since is not None:
+            modified = _date(said.get(b"last-modified", b"").decode("latin-1"))
+            return modified is not None and modified <= self._since
+        return said.get(b"etag", b"").decode("latin-1") in self._known
 
 
 class Envelope:
@@ -122,9 +147,9 @@ class Envelope:
 
     def _headers(self, scope: Scope, request_id: str) -> Mapping[bytes, bytes]:
         headers = {**self.headers, b"x-request-id": request_id.encode()}
-        if scope["method"] in {"GET", "HEAD"} and f"{path_of(scope)}/".startswith(self.open_paths):
+        if scope["method"] in {"GET", "HEAD", "OPTIONS"} and f"{path_of(scope)}/".startswith(self.open_paths):
             # What everybody may read, a page on any site may fetch; nothing else answers other sites.
-            headers[b"access-control-allow-origin"] = b"*"
+            headers.update(_PREFLIGHT if scope["method"] == "OPTIONS" else _OPEN)
         return headers
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
@@ -171,6 +196,21 @@ def _tags(scope: Scope) -> frozenset[str]:
     """The whole tags of If-None-Match; a `W/` that a proxy put before them does not matter."""
     values = b",".join(value for name, value in scope["headers"] if name == b"if-none-match").decode("latin-1")
     return frozenset(tag.strip().removeprefix("W/") for tag in values.split(",") if tag.strip())
+
+
+def _since(scope: Scope) -> datetime | None:
+    """The date of If-Modified-Since; what is no date is passed over."""
+    given = [value for name, value in scope["headers"] if name == b"if-modified-since"]
+    return _date(given[0].decode("latin-1")) if len(given) == 1 else None
+
+
+def _date(written: str) -> datetime | None:
+    """An HTTP date; None for anything else, a date without its zone among it."""
+    try:
+        found = parsedate_to_datetime(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def route(scope: Scope) -> Any:

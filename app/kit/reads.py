@@ -27,6 +27,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    null,
     select,
 )
 from sqlalchemy import literal_column as words
@@ -39,6 +40,7 @@ from app.kit.pages import Paging
 from app.kit.problems import NotFound, Unavailable
 from app.kit.writes import write
 
+NOTHING: Mapping[str, Any] = {}
 MOST_COMPILED = 256
 """Statements that one shape keeps; each takes some kilobytes."""
 
@@ -95,7 +97,16 @@ class Shape(Generic[W]):
     and is its key, so that no actor is ever served by a statement made for another kind of actor.
     """
 
-    def __init__(self, schema: type[BaseModel], table: Any, visible: Callable[[W], Select[Any]], **given: Any) -> None:
+    def __init__(
+        self,
+        schema: type[BaseModel],
+        table: Any,
+        visible: Callable[[W], Select[Any]],
+        where: Mapping[str, ColumnElement[bool]] = NOTHING,
+        /,
+        **given: Any,
+    ) -> None:
+        self._where = where
         self._table: Table = table.__table__
         self._schema = schema
         self._visible = visible
@@ -111,7 +122,7 @@ class Shape(Generic[W]):
         if not rows:
             raise NotFound
         body, tag = rows[0]
-        return Response(body, headers={"ETag": tag}, media_type="application/json")
+        return Response(body, headers={"ETag": tag} if tag else None, media_type="application/json")
 
     async def within(self, session: AsyncSession, who: W, values: Mapping[str, Any], *ids: UUID) -> list[Any]:
         """Rows as they stand in a transaction, oldest first; what that has changed is written before."""
@@ -135,7 +146,10 @@ class Shape(Generic[W]):
     async def page(
         self, reader: Reader, who: W, values: Mapping[str, Any], wanted: Mapping[str, Any], paging: Paging
     ) -> Response:
-        """One page, newest first; `wanted` narrows it to rows with these values (None: any) in columns or members."""
+        """One page, newest first; `wanted` narrows it to rows with these values (None: any) in columns or members.
+
+        Or by a condition that the shape has under that name (`where`), with the value as parameter `wanted_…`.
+        """
         narrowed = {name: value for name, value in wanted.items() if value is not None}
         after = paging.key([self._table.c.id]) if paging.after is not None else None
         given = {f"wanted_{name}": value for name, value in narrowed.items()}
@@ -158,11 +172,15 @@ class Shape(Generic[W]):
 
     def _shown(self, found: Select[Any]) -> Select[Any]:
         shown = found.with_only_columns(*self._members).subquery("shown")
-        return select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.etag)
+        # A schema that shows no tag leaves it to whoever answers.
+        tag = shown.c.etag if "etag" in shown.c else null()
+        return select(cast(func.row_to_json(shown.table_valued()), Text), tag)
 
     def _compile_page(self, who: W, narrowed: frozenset[str], after: bool) -> Statement:
         known = {**self._table.c, **self._given}
-        found = self._visible(who).where(*(known[n] == bindparam(f"wanted_{n}") for n in sorted(narrowed)))
+        given = ((n, self._where.get(n)) for n in sorted(narrowed))
+        conditions = (known[n] == bindparam(f"wanted_{n}") if where is None else where for n, where in given)
+        found = self._visible(who).where(*conditions)
         if after:
             found = found.where(self._table.c.id < bindparam("after"))
         found = found.order_by(self._table.c.id.desc()).limit(bindparam("limit", type_=Integer))
@@ -191,11 +209,13 @@ def part(schema: type[BaseModel], table: Any, when: ColumnElement[bool], **given
     return case((when, select(func.row_to_json(row.table_valued())).correlate(table.__table__).scalar_subquery()))
 
 
-def parts(schema: type[BaseModel], table: Any, of: Any, order: Any, **given: Any) -> ColumnElement[Any]:
-    """The rows of another table that point at this one, in their order."""
+def parts(
+    schema: type[BaseModel], table: Any, of: Any, order: Any, *when: ColumnElement[bool], **given: Any
+) -> ColumnElement[Any]:
+    """The rows of another table that point at this one, in their order; only those of which `when` is true."""
     inner, outer = table.__table__, of.__table__
     (key,) = [c for c in inner.c if any(f.column is outer.c.id for f in c.foreign_keys)]
-    found = select(*members(schema, inner, given)).where(key == outer.c.id).order_by(order)
+    found = select(*members(schema, inner, given)).where(key == outer.c.id, *when).order_by(order)
     row = found.correlate(outer).subquery("part")
     made = select(func.row_to_json(row.table_valued())).correlate(outer)
     return func.array_to_json(func.array(made.scalar_subquery()))

@@ -29,6 +29,9 @@ HEADERS: dict[str, tuple[str, int, str]] = {
     "Idempotency-Replayed": ("`true`: the first answer to this Idempotency-Key, again.", 4, "true"),
     "Content-Language": ("The language of the texts.", 2, "vi"),
     "Preference-Applied": ("What was heeded of `Prefer`.", 100, "return=minimal"),
+    "Cache-Control": ("Who may keep the answer, and for how many seconds.", 100, "public, max-age=60"),
+    "Last-Modified": ("When it last changed; absent in the second after.", 40, "Tue, 09 Mar 2027 01:30:00 GMT"),
+    "Vary": ("Which request headers the answer depends on.", 100, "Accept-Encoding"),
     "Access-Control-Allow-Origin": ("A page on any site may read what is public.", 1, "*"),
     "Deprecation": ("Since when the operation is deprecated (RFC 9745): seconds since 1970.", 20, "@1798736400"),
     "Sunset": ("From when it will not be there any more (RFC 8594).", 40, "Thu, 30 Dec 2027 17:00:00 GMT"),
@@ -44,7 +47,7 @@ BY_STATUS = {
     503: ["Retry-After"],
 }
 BY_CODE = {"idempotency-in-progress": ["Retry-After"]}
-OPTIONAL = {"Link", "Idempotency-Replayed", "Preference-Applied", *LIMITS}
+OPTIONAL = {"Link", "Last-Modified", "Idempotency-Replayed", "Preference-Applied", *LIMITS}
 OPTIONAL |= {"WWW-Authenticate", "Retry-After", "Accept-Patch", "Content-Language"}
 FACTS: dict[str, dict[str, Any]] = {
     "insufficient-scope": {"scope": "plans:submit"},

@@ -99,7 +99,9 @@ class PressEvent(Procedure, table=True):
         Index("ix_press_event_host", "host_ids", postgresql_using="gin"),
         Index("ix_press_event_series", "series_id", "recurrence_id"),
         Index("ix_press_event_starts", "starts_at"),
+        Index("ix_press_event_ends", "ends_at"),
         Index("ix_press_event_embargo", "embargo_until", postgresql_where=text("released_at IS NULL")),
+        Index("ix_press_event_embargoed", "embargo_until", postgresql_where=text("embargo_until IS NOT NULL")),
     )
 
     @property
@@ -112,6 +114,9 @@ class PressMaterial(SQLModel, table=True):
     """Something handed to the press: a link and its hash, perhaps under an embargo of its own, perhaps internal."""
 
     __tablename__ = "press_material"
+    __table_args__ = (
+        Index("ix_press_material_embargo", "embargo_until", postgresql_where=text("embargo_until IS NOT NULL")),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     press_event_id: UUID = Field(foreign_key="press_event.id", ondelete="CASCADE", index=True)

@@ -62,12 +62,14 @@ def is_public() -> ColumnElement[bool]:
 def public_state() -> ColumnElement[str]:
     """What the public sees of it now: what happened to it, and what the clock adds."""
     e = PressEvent
-    over = func.coalesce(e.ends_at, e.starts_at) <= MOMENT
     return case(
         (~is_public(), PublicState.hidden.value),
         (col(e.state) == EventState.cancelled, PublicState.cancelled.value),
         (col(e.state) == EventState.postponed, PublicState.postponed.value),
-        (or_(col(e.state) == EventState.held, col(e.state) == EventState.concluded, over), PublicState.past.value),
+        (
+            or_(col(e.state) == EventState.held, col(e.state) == EventState.concluded, over() <= MOMENT),
+            PublicState.past.value,
+        ),
         else_=PublicState.upcoming.value,
     )
 
@@ -84,11 +86,32 @@ def occurrences(actor: Actor, row: PressEvent) -> SelectOfScalar[PressEvent]:
 
 def materials(actor: Actor, id: UUID) -> Select[PressMaterial]:
     """The materials of one event that the actor may have by now, in their order."""
-    free = or_(col(PressMaterial.embargo_until).is_(None), col(PressMaterial.embargo_until) <= MOMENT)
-    given = and_(~col(PressMaterial.internal), free)
     behind = true() if actor.reads_all else hosting(actor)
-    known = one(actor, id).join(PressMaterial).where(or_(behind, given))
+    known = one(actor, id).join(PressMaterial).where(or_(behind, handed_out()))
     return known.with_only_columns(PressMaterial).order_by(col(PressMaterial.position))
+
+
+def handed_out() -> ColumnElement[bool]:
+    """Whoever knows of the event may have the material by now."""
+    free = or_(col(PressMaterial.embargo_until).is_(None), col(PressMaterial.embargo_until) <= MOMENT)
+    return and_(~col(PressMaterial.internal), free)
+
+
+def planned() -> ColumnElement[Any]:
+    """When it begins, or would have begun while it is postponed."""
+    return func.coalesce(col(PressEvent.starts_at), col(PressEvent.postponed_from))
+
+
+def over() -> ColumnElement[Any]:
+    """When it is over."""
+    return func.coalesce(col(PressEvent.ends_at), col(PressEvent.starts_at))
+
+
+# How lists are narrowed to what begins from a day (its midnight) to a day (the midnight after it).
+BETWEEN: Mapping[str, ColumnElement[bool]] = {
+    "from": planned() >= bindparam("wanted_from", type_=Timestamptz()),
+    "to": planned() < bindparam("wanted_to", type_=Timestamptz()),
+}
 
 
 def sight(actor: Actor) -> ColumnElement[bool]:

@@ -155,9 +155,18 @@ async def test_only_what_is_public_may_be_fetched_by_pages_of_other_sites(world,
     assert (await world.api.get("/openapi.json")).headers["Access-Control-Allow-Origin"] == "*"
     for path in ("/v1/provisionsx", "/problem", "/docs", "/livez"):
         assert "access-control-allow-origin" not in (await world.api.get(path)).headers
-    for method in ("POST", "PUT", "OPTIONS"):
+    for method in ("POST", "PUT"):
         answer = await world.api.request(method, "/v1/provisions", headers=origin)
         assert "access-control-allow-origin" not in answer.headers
+    asked = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "If-None-Match"}
+    preflight = await world.api.request("OPTIONS", "/v1/provisions", headers=origin | asked)
+    assert preflight.status_code == 204
+    assert preflight.headers["Access-Control-Allow-Origin"] == "*"
+    assert preflight.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    assert "If-None-Match" in preflight.headers["Access-Control-Allow-Headers"]
+    assert "Access-Control-Allow-Credentials" not in preflight.headers
+    preflight = await world.api.request("OPTIONS", "/v1/plans", headers=origin | asked)
+    assert "access-control-allow-origin" not in preflight.headers
 
 
 async def test_a_problem_page_is_a_page_for_people_and_a_document_for_systems(api):

@@ -1,0 +1,22 @@
+"""The portal in one transaction: what a COMMIT would do is done at once, and every look is a fresh one."""
+
+import pytest
+from sqlalchemy import text
+
+from tests import make
+from tests.obligations.hands import World
+
+TRIGGERS = ("press_event_published", "provincial_plan_published", "agency_name_watched", "press_invitation_watched")
+
+
+@pytest.fixture(scope="session")
+def settings(server_url):
+    """No limit on requests: a clock that stands still is one long minute."""
+    return make.settings(server_url, rate_limit=0)
+
+
+@pytest.fixture
+async def world(sessions, api, app, connection):
+    await connection.execute(text(f"SET CONSTRAINTS {', '.join((*TRIGGERS, 'press_feed_watched'))} IMMEDIATE"))
+    app.state.editions.standing.stale = -1
+    return World(sessions, api, app)

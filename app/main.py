@@ -81,7 +81,7 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
     app.state.schema_head = revision.head()
     app.state.allowances = Allowances(app)
     app.state.event_types = event_types()
-    app.state.desk = Desk(vault, AddressRules.of(settings.webhook_allow, dev=settings.dev), EVENT_TYPES)
+    app.state.desk = Desk(vault, AddressRules.of_settings(settings), EVENT_TYPES)
     if sessions is not None:
         app.state.sessions = app.state.reads = sessions
         app.state.reader = Reader(sessions.kw["bind"])

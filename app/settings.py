@@ -57,6 +57,22 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Networks (CIDR) that webhooks may reach, separated by commas. Everything else is refused.",
     )
+    webhook_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Receivers allowed by name, whatever their network, separated by commas: tiepnhan.vn, "
+        "https://tiepnhan.vn:9443, or http://… where there is no TLS.",
+    )
+    webhook_ports: Annotated[list[int], NoDecode] = Field(
+        default_factory=list, description="Ports that webhooks may go to beside 443 and 8443, separated by commas."
+    )
+    webhook_ca_file: Path | None = Field(
+        None, description="Certificates (PEM) of authorities to believe beside the public ones."
+    )
+    webhook_in_flight: int = Field(4, ge=1, le=32, description="Deliveries under way to one endpoint at a time.")
+    webhook_rate: int = Field(200, ge=1, le=10_000, description="Deliveries to one endpoint in a second.")
+    webhook_give_up_hours: int = Field(
+        120, ge=1, le=8760, description="After so many hours of nothing but failures an endpoint is disabled."
+    )
     webhook_retry_seconds: Annotated[list[NonNegativeInt], NoDecode] = Field(
         min_length=1,
         default_factory=lambda: [0, 5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400],
@@ -65,7 +81,9 @@ class Settings(BaseSettings):
     webhook_timeout_seconds: float = Field(15.0, gt=0, le=60, description="Deadline round one whole delivery attempt.")
     worker_poll_seconds: float = Field(0.2, gt=0, le=10, description="How often the worker looks when nobody pokes it.")
 
-    @field_validator("trusted_proxies", "webhook_allow", "webhook_retry_seconds", mode="before")
+    @field_validator(
+        "trusted_proxies", "webhook_allow", "webhook_hosts", "webhook_ports", "webhook_retry_seconds", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value

@@ -2,9 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
+from typing import Any
 
 import structlog
 
@@ -22,14 +23,19 @@ from app.rooms import PATHS, SIGHTS, names_of
 from app.settings import Settings
 from app.trail.poke import Bell
 from app.trail.sealer import Sealing, seal
+from app.webhooks import challenge, claims, handover, recovery, standing
 from app.webhooks.addresses import AddressRules
-from app.webhooks.delivery import Claimed, Courier, fan_out
+from app.webhooks.claims import Places
+from app.webhooks.delivery import Courier
+from app.webhooks.fan_out import fan_out
 
 log = structlog.get_logger("app.worker")
 
-AT_ONCE = 32
+AT_ONCE = 128
+RESERVE = 32  # places that endpoints which fail or let us wait never take
 SWEEP_SECONDS = 3600.0
 WATCH_SECONDS = 15.0
+TEND_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 SPARE_SECONDS = 30  # a lease outlasts the attempt by the time it takes to fetch the letter and to record the answer
 
@@ -45,13 +51,16 @@ class Worker:
             sessions=sessions,
             vault=vault,
             sights=SIGHTS,
-            addresses=AddressRules.of(settings.webhook_allow, dev=settings.dev),
+            addresses=AddressRules.of_settings(settings),
             schedule=settings.webhook_retry_seconds,
             deadline=settings.webhook_timeout_seconds,
             lease=timedelta(seconds=settings.webhook_timeout_seconds + SPARE_SECONDS),
+            places=Places(settings.webhook_in_flight, settings.webhook_rate, RESERVE),
         )
+        self._give_up = timedelta(hours=settings.webhook_give_up_hours)
         self.outbox = Bell(settings.worker_poll_seconds)
         self._sealed = Bell(settings.worker_poll_seconds)
+        self._tending = Bell(TEND_SECONDS)
         self._hour = Bell(SWEEP_SECONDS)
         self._clock = Bell(WATCH_SECONDS)
         self._expected: tuple[int, date] | None = None
@@ -61,7 +70,7 @@ class Worker:
     def stop(self) -> None:
         """Take nothing new, and end when what is under way is done."""
         self._stopping.set()
-        for bell in (self.outbox, self._sealed, self._hour, self._clock):
+        for bell in (self.outbox, self._sealed, self._tending, self._hour, self._clock):
             bell.ring()
 
     async def run(self) -> None:
@@ -69,6 +78,7 @@ class Worker:
         await asyncio.gather(
             self._keep(self.seal_once, self.outbox),
             self._keep(self.deliver_once, self._sealed),
+            self._keep(self.tend_once, self._tending),
             self._keep(self.sweep_once, self._hour),
             self._keep(self.watch_once, self._clock),
         )
@@ -98,13 +108,15 @@ class Worker:
         if count:
             log.info("sealed", events=count)
             self._sealed.ring()
+            self._tending.ring()
         return count
 
     async def sweep_once(self) -> int:
-        """Delete what has served its time: old idempotency keys, the counts of past minutes."""
+        """Delete what has served its time: old idempotency keys, the counts of past minutes and seconds."""
         async with transaction(self._sessions) as session:
             await idempotency.forget(session)
             await limits.forget(session)
+            await claims.forget(session)
         return 0
 
     async def watch_once(self) -> int:
@@ -119,10 +131,26 @@ class Worker:
         for step in (watch.tell, watch.remind, watch.escalate, request_service.follow, event_watch.release):
             async with transaction(self._sessions) as session:
                 told += await step(session, now())
+        async with transaction(self._sessions) as session:
+            told += await standing.give_up(session, self._give_up)
+        async with transaction(self._sessions) as session:
+            told += await handover.hand_over(session)
         if told:
             log.info("watched", told=told)
             self.outbox.ring()
+            self._sealed.ring()
         return told
+
+    async def tend_once(self) -> int:
+        """Ask new endpoints for their proof, and go on with recoveries; whether more is to be done at once."""
+        for asked in await challenge.claim(self._courier):
+            self._start(challenge.ask(self._courier, asked), endpoint=str(asked.id))
+        state = await self._snapshot.fresh()
+        async with transaction(self._sessions) as session:
+            went_on = await recovery.step(session, SIGHTS, state)
+        if went_on:
+            self._sealed.ring()
+        return went_on
 
     async def deliver_once(self) -> int:
         """Claim what is due and start sending it; how many deliveries were claimed."""
@@ -133,17 +161,20 @@ class Worker:
         state = await self._snapshot.fresh()
         claimed = await self._courier.claim(free)
         for delivery in claimed:
-            task = asyncio.create_task(self._send(delivery, state))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._start(self._courier.deliver(delivery, state), delivery=str(delivery.id))
         return len(claimed)
 
-    async def _send(self, delivery: Claimed, state: State) -> None:
+    def _start(self, sending: Coroutine[Any, Any, None], **what: str) -> None:
+        task = asyncio.create_task(self._send(sending, what))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _send(self, sending: Coroutine[Any, Any, None], what: Mapping[str, str]) -> None:
         try:
-            await self._courier.deliver(delivery, state)
+            await sending
         except Exception as error:  # noqa: BLE001 - a task's own error would only be seen when it is thrown away
-            # Not recorded: the lease ends and the delivery is sent again, with the same id.
-            log.warning("delivery.unrecorded", delivery=str(delivery.id), **fault(error))
+            # Not recorded: the lease ends and it is sent again, with the same id.
+            log.warning("delivery.unrecorded", **what, **fault(error))
         finally:
             self._sealed.ring()
 

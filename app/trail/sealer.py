@@ -89,7 +89,7 @@ def compose(event: Event, sequence: int, how: Sealing, names: Sequence[AgencyNam
         "data": {
             "event_id": str(event.id),
             "sequence": sequence,
-            "test": False,
+            "test": event.data.get("test") is True,
             "resource": {
                 "type": event.resource_type,
                 "id": str(event.resource_id),

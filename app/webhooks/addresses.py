@@ -1,7 +1,7 @@
-"""Where webhooks may go: nowhere, but to the networks the operator lists.
+"""Where webhooks may go: nowhere, but to the networks and the receivers the operator lists.
 
 Receivers are often on private networks, so "public or not" decides nothing here. A name is resolved once, every address
-it has must be allowed, and the connection is made to one of those addresses, so that a second answer of the name
+it has must be allowed, and the connection is made to those addresses alone, so that a second answer of the name
 server cannot lead elsewhere.
 """
 
@@ -15,6 +15,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from app.kit.problems import WebhookUrlForbidden
+from app.settings import Settings
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -39,29 +40,61 @@ PORTS = frozenset({443, 8443})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A vetted address to connect to, and the name the receiver goes by."""
+    """The vetted addresses to connect to, one after the other, and the name the receiver goes by."""
 
     host: str
     port: int
-    address: str
+    addresses: tuple[str, ...]
     https: bool
     path: str
 
 
+Origin = tuple[str, str, int]
+"""Scheme, host as DNS knows it, port."""
+
+
 @dataclass(frozen=True, slots=True)
 class AddressRules:
-    """What the operator allows; in development also plain http to this machine."""
+    """What the operator allows; in development also plain http to this machine.
+
+    `origins`: receivers listed by name, which may have any address that is not forbidden for good, plain http where it
+    is listed so, and the port they are listed with.
+    """
 
     allowed: Sequence[Network]
     dev: bool
+    origins: frozenset[Origin] = frozenset()
+    ports: frozenset[int] = PORTS
+    ca_file: str | None = None
 
     @classmethod
-    def of(cls, networks: Sequence[str], *, dev: bool) -> "AddressRules":
-        """Read the settings."""
-        return cls([ipaddress.ip_network(network) for network in networks], dev)
+    def of(
+        cls,
+        networks: Sequence[str],
+        *,
+        dev: bool,
+        hosts: Sequence[str] = (),
+        ports: Sequence[int] = (),
+        ca_file: str | None = None,
+    ) -> "AddressRules":
+        """Read the settings; ValueError for one that cannot be read."""
+        origins = frozenset(_origin(host if "://" in host else f"https://{host}") for host in hosts)
+        return cls([ipaddress.ip_network(network) for network in networks], dev, origins, PORTS.union(ports), ca_file)
 
-    def allows(self, found: str) -> bool:
-        """Whether this address may be connected to."""
+    @classmethod
+    def of_settings(cls, settings: Settings) -> "AddressRules":
+        """As the operator set them."""
+        ca_file = str(settings.webhook_ca_file) if settings.webhook_ca_file else None
+        return cls.of(
+            settings.webhook_allow,
+            dev=settings.dev,
+            hosts=settings.webhook_hosts,
+            ports=settings.webhook_ports,
+            ca_file=ca_file,
+        )
+
+    def allows(self, found: str, *, listed: bool = False) -> bool:
+        """Whether this address may be connected to; `listed`: the receiver stands in the list by its name."""
         address: Address = ipaddress.ip_address(found.partition("%")[0])
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
@@ -69,30 +102,34 @@ class AddressRules:
             return self.dev
         if any(address in network for network in NEVER):
             return False
-        return any(address in network for network in self.allowed)
+        return listed or any(address in network for network in self.allowed)
 
     async def vet(self, url: str) -> Target:
         """The vetted target of a URL; WebhookUrlForbidden otherwise, OSError when its name cannot be resolved."""
         try:
             parts = urlsplit(url)
-            # The name as DNS, TLS and the Host header know it: ASCII.
-            host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+            scheme, host, port = origin = _origin(url)
         except ValueError as error:
             raise WebhookUrlForbidden from error
-        https = parts.scheme == "https"
-        port = port if port is not None else 443 if https else 80
-        if parts.username is not None or parts.fragment or not host or not port:
+        https, listed = scheme == "https", origin in self.origins
+        if parts.username is not None or parts.fragment or not host or not port or scheme not in {"http", "https"}:
             raise WebhookUrlForbidden
-        if not self.dev and (not https or port not in PORTS):
+        if not self.dev and not listed and (not https or port not in self.ports):
             raise WebhookUrlForbidden
-        if parts.scheme not in {"http", "https"}:
+        found = await _resolve(host, port)
+        if not found or not all(self.allows(address, listed=listed) for address in found):
             raise WebhookUrlForbidden
-        addresses = await _resolve(host, port)
-        if not addresses or not all(self.allows(address) for address in addresses):
+        if not https and not listed and not all(_is_loopback(address) for address in found):
             raise WebhookUrlForbidden
-        if not https and not all(_is_loopback(address) for address in addresses):
-            raise WebhookUrlForbidden
-        return Target(host, port, addresses[0], https, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return Target(host, port, tuple(dict.fromkeys(found)), https, path)
+
+
+def _origin(url: str) -> Origin:
+    """Scheme, name and port of a URL, the name as DNS, TLS and the Host header know it: ASCII."""
+    parts = urlsplit(url)
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, (parts.hostname or "").encode("idna").decode(), default if parts.port is None else parts.port
 
 
 def _is_loopback(found: str) -> bool:

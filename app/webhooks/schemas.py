@@ -1,4 +1,4 @@
-"""Webhook endpoints and deliveries on the wire."""
+"""Webhook endpoints on the wire."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from app.flow.secrecy import Submitted
 from app.kit.clock import Instant
 from app.kit.text import Line, Url
-from app.webhooks.models import DeliveryState, EndpointState
+from app.law.functions import FunctionKey
+from app.webhooks.models import EndpointState
 
 EventName = Annotated[str, Field(max_length=64, pattern=r"^(\*|[a-z_]+\.(\*|[a-z_]+))$")]
 
@@ -26,12 +27,39 @@ class EndpointWrite(Submitted):
         description="Types by name, `plan.*`, or `*` for all.",
         examples=[["plan.submitted"]],
     )
+    function: FunctionKey | None = Field(
+        default=None,
+        description="Subscribe for a function that one's agency holds: what is undelivered when the function goes to "
+        "another agency waits for that agency's endpoint. Null: for the agency itself.",
+    )
 
 
 class EndpointChange(EndpointWrite):
     """Where to send, what, and whether."""
 
     active: bool = Field(default=True, strict=True, description="False: nothing is sent; what happens meanwhile waits.")
+
+
+class Rotation(Submitted):
+    """How long the secrets before the new one still sign."""
+
+    grace_days: int = Field(
+        default=1,
+        ge=0,
+        le=7,
+        strict=True,
+        description="Days in which every request carries a signature of the old secrets as well; 0: they end at once.",
+    )
+
+
+class EndpointChallenge(BaseModel):
+    """The proof that the receiver wants to be told: how far it is."""
+
+    attempts: int
+    next_at: Instant | None = Field(description="When the worker asks again; null: not before `verify`.")
+    outcome: str | None = Field(
+        max_length=32, description="Of the last attempt: echoed, not_echoed, refused, timeout, unreachable …"
+    )
 
 
 class EndpointRead(BaseModel):
@@ -42,7 +70,13 @@ class EndpointRead(BaseModel):
     url: str = Field(max_length=2000)
     description: str | None = Field(max_length=300)
     event_types: list[str] = Field(max_length=100)
-    state: EndpointState
+    function: str | None = Field(max_length=32)
+    state: EndpointState = Field(
+        description="pending: not proven yet. active. degraded: it failed five times in a row, one delivery a step is "
+        "tried. disabled: by a person, by a 410, or after days of failures only. Deliveries wait in all but active."
+    )
+    challenge: EndpointChallenge
+    verified_at: Instant | None
     version: int
     created_at: Instant
     updated_at: Instant
@@ -50,38 +84,35 @@ class EndpointRead(BaseModel):
 
 
 class EndpointCreated(EndpointRead):
-    """A new endpoint, with its secret: shown this once."""
+    """An endpoint with its new secret: shown this once."""
 
     secret: str = Field(max_length=100, description="Verifies `webhook-signature`. Keep it: it is not shown again.")
 
 
-class DeliveryRead(BaseModel):
-    """One event on its way to one endpoint."""
+class EndpointTest(BaseModel):
+    """The event of a test: this endpoint is sent it, with `data.test` true."""
 
-    id: UUID
-    endpoint_id: UUID
     event_id: UUID = Field(description="Also the `webhook-id`.")
-    sequence: int
-    state: DeliveryState
+
+
+class Outcomes(BaseModel):
+    """Attempts of the last 24 hours that ended alike."""
+
+    outcome: str = Field(max_length=32, examples=["delivered"])
     attempts: int
-    next_at: Instant | None = Field(description="When the next attempt is due; null when none is.")
-    created_at: Instant
-    delivered_at: Instant | None
 
 
-class AttemptRead(BaseModel):
-    """One try."""
+class EndpointStats(BaseModel):
+    """How an endpoint does."""
 
-    number: int
-    started_at: Instant
-    milliseconds: int
-    outcome: str = Field(max_length=32, description="delivered, refused, timeout, unreachable, forbidden_address …")
-    status_code: int | None
-    answer: str | None = Field(max_length=2048, description="The first 2 KiB of the answer.")
-
-
-class DeliveryDetail(DeliveryRead):
-    """A delivery with its attempts."""
-
-    tries: list[AttemptRead] = Field(max_length=200)
-    etag: str = Field(max_length=64)
+    state: EndpointState
+    failures_in_a_row: int
+    failing_since: Instant | None
+    next_probe_at: Instant | None
+    last_success_at: Instant | None
+    waiting: int = Field(description="Deliveries that go out by themselves, now or when the endpoint is active again.")
+    oldest_waiting_at: Instant | None
+    given_up: int = Field(description="Deliveries whose schedule is used up: send them again, or discard them.")
+    outcomes: list[Outcomes] = Field(max_length=20)
+    median_ms: int | None = Field(description="Of the attempts of the last 24 hours.")
+    p99_ms: int | None

@@ -1,9 +1,11 @@
-"""One attempt: a signed POST to a vetted address, within one deadline, no redirect followed, 2 KiB of answer kept."""
+"""One attempt: a signed POST to vetted addresses, within one deadline, no redirect followed, 2 KiB of answer kept."""
 
 import asyncio
 import socket
 import ssl
 import time
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +16,7 @@ from app.kit.clock import now
 from app.kit.logs import fault
 from app.kit.problems import WebhookUrlForbidden
 from app.webhooks.addresses import AddressRules, Target
-from app.webhooks.signing import sign
+from app.webhooks.signing import sign_all
 
 log = structlog.get_logger("app.webhooks")
 
@@ -27,7 +29,7 @@ class Letter:
     """What is sent where."""
 
     url: str
-    secret: str
+    secrets: Sequence[str]
     id: str
     body: bytes
 
@@ -59,7 +61,7 @@ async def post(letter: Letter, rules: AddressRules, deadline: float) -> Attempt:
         # httpx's own timeouts start anew with every byte: one deadline stands round the whole attempt.
         async with asyncio.timeout(deadline):
             target = await rules.vet(letter.url)
-            status, answer, after = await _exchange(letter, target)
+            status, answer, after = await _exchange(letter, target, _trust(rules.ca_file))
     except WebhookUrlForbidden:
         return done("forbidden_address")
     except TimeoutError:
@@ -70,30 +72,31 @@ async def post(letter: Letter, rules: AddressRules, deadline: float) -> Attempt:
     return done(outcome, status, answer, after)
 
 
-async def _exchange(letter: Letter, target: Target) -> tuple[int, str, str | None]:
-    timestamp = int(now().timestamp())
-    default = 443 if target.https else 80
-    name = _bracketed(target.host)
-    headers = {
-        "Host": name if target.port == default else f"{name}:{target.port}",
-        "Content-Type": "application/json",
-        "Accept-Encoding": "identity",
-        "User-Agent": "ttdn-webhooks/1",
-        "webhook-id": letter.id,
-        "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(letter.secret, letter.id, timestamp, letter.body),
-    }
-    url = f"{'https' if target.https else 'http'}://{_bracketed(target.address)}:{target.port}{target.path}"
+async def _exchange(letter: Letter, target: Target, trust: ssl.SSLContext) -> tuple[int, str, str | None]:
+    """The answer of the first address that takes the connection; each has five seconds for that."""
+    *others, last = target.addresses
+    for address in others:
+        with suppress(httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent: the next one may be asked
+            return await _asked(letter, target, address, trust)
+    return await _asked(letter, target, last, trust)
+
+
+async def _asked(letter: Letter, target: Target, address: str, trust: ssl.SSLContext) -> tuple[int, str, str | None]:
+    url = f"{'https' if target.https else 'http'}://{_bracketed(address)}:{target.port}{target.path}"
     # A connection of its own: httpx pools by address, and a second name there would skip its certificate check.
     async with (
         httpx.AsyncClient(
-            verify=_trust(),
+            verify=trust,
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
         ) as client,
         client.stream(
-            "POST", url, content=letter.body, headers=headers, extensions={"sni_hostname": target.host}
+            "POST",
+            url,
+            content=letter.body,
+            headers=_headers(letter, target),
+            extensions={"sni_hostname": target.host},
         ) as response,
     ):
         kept = b""
@@ -105,10 +108,27 @@ async def _exchange(letter: Letter, target: Target) -> tuple[int, str, str | Non
         return response.status_code, text, response.headers.get("retry-after")
 
 
-@lru_cache(maxsize=1)
-def _trust() -> ssl.SSLContext:
+def _headers(letter: Letter, target: Target) -> dict[str, str]:
+    timestamp = int(now().timestamp())
+    name = _bracketed(target.host)
+    return {
+        "Host": name if target.port == (443 if target.https else 80) else f"{name}:{target.port}",
+        "Content-Type": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": "ttdn-webhooks/1",
+        "webhook-id": letter.id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign_all(letter.secrets, letter.id, timestamp, letter.body),
+    }
+
+
+@lru_cache(maxsize=4)
+def _trust(ca_file: str | None) -> ssl.SSLContext:
     """Whom to believe: read once, since each reading holds up everything else for 15 ms."""
-    return httpx.create_ssl_context(trust_env=False)
+    trust = httpx.create_ssl_context(trust_env=False)
+    if ca_file is not None:
+        trust.load_verify_locations(ca_file)
+    return trust
 
 
 def _bracketed(host: str) -> str:

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import secrets
+from collections.abc import Iterable
 
 PREFIX = "whsec_"
 
@@ -13,7 +14,12 @@ def new_secret() -> str:
 
 
 def sign(secret: str, id: str, timestamp: int, body: bytes) -> str:
-    """The value of `webhook-signature`."""
+    """One signature, as it stands in `webhook-signature`."""
     key = base64.b64decode(secret.removeprefix(PREFIX))
     digest = hmac.digest(key, f"{id}.{timestamp}.".encode() + body, "sha256")
     return "v1," + base64.b64encode(digest).decode()
+
+
+def sign_all(live: Iterable[str], id: str, timestamp: int, body: bytes) -> str:
+    """The value of `webhook-signature`: a signature of every live secret, the newest first."""
+    return " ".join(sign(secret, id, timestamp, body) for secret in live)

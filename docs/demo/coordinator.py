@@ -35,12 +35,22 @@ def main(credentials: Path) -> None:
     if created.status_code != 201:
         sys.exit(f"{WHO}: {created.text}")
     endpoint = created.json()
-    say(WHO, f"registered a webhook endpoint: {url}")
+    wait_until_active(call, endpoint["id"])
+    say(WHO, f"registered a webhook endpoint: {url}; it gave back the challenge")
     try:
         review(call, inbox, endpoint["secret"])
     finally:
         call("DELETE", f"/v1/webhook-endpoints/{endpoint['id']}", etag="*")
     receiver.shutdown()
+
+
+def wait_until_active(call: Client, id: str) -> None:
+    """The service asks the receiver for its proof; nothing is sent to it before."""
+    give_up = time.monotonic() + LIMIT_SECONDS
+    while call("GET", f"/v1/webhook-endpoints/{id}").json()["state"] != "active":
+        if time.monotonic() > give_up:
+            sys.exit(f"{WHO}: the endpoint is not active within {LIMIT_SECONDS} s")
+        time.sleep(0.2)
 
 
 def review(call: Client, inbox: Inbox, secret: str) -> None:
@@ -115,14 +125,22 @@ def forget_earlier(call: Client) -> None:
 
 
 def handler(inbox: Inbox) -> type[BaseHTTPRequestHandler]:
-    """A receiver that puts what arrives into the inbox and answers at once."""
+    """A receiver that gives a challenge back, puts what else arrives into the inbox, and answers at once."""
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            inbox.put(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(204)
+            event = json.loads(body)
+            answer = b""
+            if event["type"] == "webhook_endpoint.challenge":
+                # Its signature could be checked only once the secret is known, which may come after the challenge.
+                answer = event["data"]["challenge"].encode()
+            else:
+                inbox.put(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
+            self.wfile.write(answer)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing: the play prints its own lines."""

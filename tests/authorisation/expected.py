@@ -91,6 +91,7 @@ class Row:
 
 
 ENDPOINT = {"url": "http://127.0.0.1:9/hook", "event_types": ["plan.created"]}
+RECOVERY = {"since": "2026-01-01T00:00:00+07:00", "until": "2027-01-01T00:00:00+07:00"}
 OFFICE = {"no_state_secret": True, "kind": "organisation", "name": "Phòng Văn hóa và Thông tin"}
 REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
 ANSWER = {"text": "Đã bổ sung."}
@@ -350,7 +351,17 @@ TABLE: dict[str, Row] = {
     "get_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),
     "replace_webhook_endpoint": Row("own", "webhooks:manage", "endpoint", ENDPOINT),
     "delete_webhook_endpoint": Row("own", "webhooks:manage", "endpoint", status=204),
+    "patch_webhook_endpoint": Row("own", "webhooks:manage", "endpoint", {"description": "Khác"}),
+    "verify_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),
+    "enable_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),
+    "disable_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),
+    "rotate_webhook_secret": Row("own", "webhooks:manage", "endpoint", {"grace_days": 1}),
+    "test_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),
+    "get_webhook_endpoint_stats": Row("own", "webhooks:manage", "endpoint"),
+    "start_webhook_recovery": Row("own", "webhooks:manage", "endpoint", RECOVERY, status=201),
+    "get_webhook_recovery": Row("own", "webhooks:manage", "recovery"),
     "list_webhook_deliveries": Row("collection", "webhooks:manage"),
     "get_webhook_delivery": Row("own", "webhooks:manage", "delivery"),
     "redeliver_webhook_delivery": Row("own", "webhooks:manage", "delivery"),
+    "discard_webhook_delivery": Row("own", "webhooks:manage", "waiting delivery"),
 }

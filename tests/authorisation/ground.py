@@ -45,8 +45,8 @@ from app.trail.models import Event
 from app.trail.record import Subject, record
 from app.trail.sealer import Sealing, seal
 from app.webhooks import rules as webhook_rules
-from app.webhooks.delivery import fan_out
-from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from app.webhooks.fan_out import fan_out
+from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookRecovery
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
@@ -59,7 +59,7 @@ OF_NOBODY = {"signing_key"}
 FOR_ALL = {"obligation_year", "calendar_day"}
 NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
-    "problem": "no-such-problem", "code": "H15.999999",
+    "problem": "no-such-problem", "code": "H15.999999", "recovery_id": MISSING,
 }  # fmt: skip
 
 
@@ -107,6 +107,8 @@ class Holdings:
     cooperation: UUID | None = None
     endpoint: UUID | None = None
     delivery: UUID | None = None
+    waiting_delivery: UUID | None = None
+    recovery: UUID | None = None
     provincial: dict[str, UUID] = field(default_factory=dict)
     owes: dict[str, UUID] = field(default_factory=dict)
     reminders: dict[int, UUID] = field(default_factory=dict)
@@ -125,6 +127,7 @@ class Holdings:
         more = {
             "draft": {"version": 1},
             "sent": {"remark_id": self.remark},
+            "recovery": {"id": self.endpoint, "recovery_id": self.recovery},
             "drafted report": {"version": 1},
             "sent report": {"remark_id": self.report_remark},
             "drafted estimate": {"version": 1, "plan_id": self.draft and self.draft.id},
@@ -135,7 +138,7 @@ class Holdings:
             "decided budget": {"line_id": self.own_line.get("decided budget"), "agency_id": self.agency},
         }
         found = self._found(kind)
-        return {"id": getattr(found, "id", found), **more.get(kind, {})} if found else {}
+        return {"id": getattr(found, "id", found)} | more.get(kind, {}) if found else {}
 
     def _found(self, kind):
         if kind in self.provincial:
@@ -193,10 +196,15 @@ class Ground:
         await money.furnish(session, self, slug, len(self.has))
         endpoint = WebhookEndpoint(
             agency_id=has.agency, state="active", url=f"http://127.0.0.1:9/{slug}", event_types=["plan.*"],
-            secret_locked=self.app.state.vault.lock("whsec_x"),
+            secret_locked=self.app.state.vault.lock("whsec_x"), verified_at=now(),
         )  # fmt: skip
         session.add(endpoint)
         has.endpoint = endpoint.id
+        job = WebhookRecovery(
+            endpoint_id=endpoint.id, since=now(), until=now(), event_types=[], states=["parked"], dry_run=True
+        )
+        session.add(job)
+        has.recovery = job.id
         recorded(session, actor, endpoint, webhook_rules.CREATED)
         for name in ("Trước đây", f"Phòng của {slug}"):
             office = FocalPointWrite(no_state_secret=True, kind="organisation", name=name)
@@ -303,20 +311,24 @@ class Ground:
             while await seal(session, how):
                 pass
 
+    @staticmethod
+    def _to(has, plan_id):
+        event = select(Event.id).where(Event.resource_id == plan_id)
+        mine = WebhookDelivery.endpoint_id == has.endpoint
+        return select(WebhookDelivery).where(mine, col(WebhookDelivery.event_id).in_(event))
+
     async def _deliver(self):
         """A delivery of each agency: of the event of its own draft, with an answer of its receiver."""
         async with self.as_role("ttdn_worker") as session:
             for slug, has in self.has.items():
-                event = select(Event.id).where(Event.resource_id == has.draft.id)
-                mine = select(WebhookDelivery).where(
-                    WebhookDelivery.endpoint_id == has.endpoint, col(WebhookDelivery.event_id).in_(event)
-                )
-                delivery = (await session.scalars(mine)).one()
-                has.delivery = delivery.id
+                delivery, waiting = [
+                    (await session.scalars(self._to(has, plan.id))).one() for plan in (has.draft, has.bare)
+                ]
+                has.delivery, has.waiting_delivery = delivery.id, waiting.id
                 session.add(
                     WebhookAttempt(
-                        delivery_id=delivery.id, number=1, started_at=now(), milliseconds=5, status_code=500,
-                        outcome="refused", answer=f"Máy nhận của {slug} hỏng",
+                        delivery_id=delivery.id, endpoint_id=has.endpoint, number=1, started_at=now(),
+                        milliseconds=5, status_code=500, outcome="refused", answer=f"Máy nhận của {slug} hỏng",
                     )
                 )  # fmt: skip
 

@@ -97,6 +97,10 @@ async def rows(ground):
         unless("endpoints", await listed(ground, principal, "/v1/webhook-endpoints"), endpoint)
         told = await listed(ground, principal, "/v1/webhook-deliveries?limit=200", "endpoint_id")
         unless("deliveries", told, endpoint)
+        # Every endpoint of the ground is active: what is due to it waits for nobody.
+        for state, wanted in (("pending", endpoint), ("parked", set())):
+            told = await listed(ground, principal, f"/v1/webhook-deliveries?limit=200&state={state}", "endpoint_id")
+            unless(f"{state} deliveries", told, wanted)
 
 
 async def all_answered(ground, deeds):
@@ -216,6 +220,11 @@ async def deeds(ground):
         ("a revoked client", ground.principals["revoked"], "get_plan", has.path("draft"), 401),
         ("another's endpoint", coordinator, "get_webhook_endpoint", has.path("endpoint"), 404),
         ("another's delivery", coordinator, "redeliver_webhook_delivery", has.path("delivery"), 404),
+        ("another's recovery", coordinator, "get_webhook_recovery", has.path("recovery"), 404),
+        ("a recovery of another endpoint", owner, "get_webhook_recovery",
+         has.path("recovery") | {"recovery_id": theirs.recovery}, 404),
+        ("a recovery elsewhere", other, "get_webhook_recovery",
+         theirs.path("recovery") | {"recovery_id": has.recovery}, 404),
         ("a remark elsewhere", coordinator, "resolve_plan_remark",
          {"id": theirs.sent.id, "remark_id": has.remark}, 404),
         ("a token taken back", ground.principals["taken back"], "get_plan", has.path("draft"), 401),
@@ -263,6 +272,11 @@ async def parts(ground):
     unless("a reader's moves", moves, [])
     (tries,) = await read(owner, "get_webhook_delivery", has.path("delivery"), "tries")
     unless("one's own receiver", [one["answer"] for one in tries], [f"Máy nhận của {OWNER} hỏng"])
+    members = ("outcomes", "median_ms", "p99_ms", "given_up", "waiting")
+    *stats, waiting = await read(owner, "get_webhook_endpoint_stats", has.path("endpoint"), *members)
+    unless("one's own attempts", stats, [[{"outcome": "refused", "attempts": 1}], 5, 5, 0])
+    shown = await listed(ground, owner, f"/v1/webhook-deliveries?limit=200&endpoint={has.endpoint}", "event_id")
+    unless("what waits for one's own", waiting, len(shown))
     endpoint = await read(owner, "get_webhook_endpoint", has.path("endpoint"), "id")
     unless("the right endpoint", endpoint, [str(has.endpoint)])
     in_charge = await read(other, "get_focal_point", has.path("agency"), "name")

@@ -39,6 +39,7 @@ from app.rooms import RESOURCES
 from app.tasks import cooperation_queries
 from app.tasks import queries as task_queries
 from app.trail import feed
+from app.webhooks import delivery_service as webhook_deliveries
 from app.webhooks import queries as webhook_queries
 from app.webhooks import service as webhook_service
 from tests.authorisation import leaks
@@ -120,7 +121,13 @@ ROWS = {
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
+    webhook_queries.among: leaks.rows,
+    webhook_queries.shown_as: leaks.rows,
     webhook_queries.attempts: leaks.parts,
+    webhook_queries.recovery: leaks.deeds,
+    webhook_queries.waiting: leaks.parts,
+    webhook_queries.outcomes: leaks.parts,
+    webhook_queries.latencies: leaks.parts,
     webhook_queries.sight: leaks.feeds,
     agency_room.sight: leaks.feeds,
     agency_queries.focal_points: leaks.parts,
@@ -150,8 +157,9 @@ DEEDS = {
     reminders.move: leaks.obligations,
     reminders.remind: leaks.obligations,
     reminders._check_known: leaks.obligations,
-    webhook_service._found: leaks.deeds,
-    webhook_service._found_delivery: leaks.deeds,
+    webhook_service.found: leaks.deeds,
+    webhook_deliveries._found: leaks.deeds,
+    webhook_deliveries.read_recovery: leaks.deeds,
 }
 FEWEST = 120
 

@@ -60,7 +60,7 @@ async def tag_of(ground, name):
     reads |= {"task": "get_plan_task", "cooperation": "get_cooperation"}
     reads |= dict.fromkeys(("press event", "announced event", "held event"), "get_press_event")
     reads |= {"invitation": "get_press_invitation", "series": "get_press_series", "guidance": "get_press_guidance"}
-    reads |= {"supply": "get_information_supply"}
+    reads |= {"supply": "get_information_supply", "recovery": "get_webhook_recovery"}
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -261,7 +261,8 @@ async def feed(ground, principal, type=None):
 
 async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
     # Kinds that everybody is told of; that nobody but the agency is told of; the rest: those who read all as well.
-    to_all, to_own = {"agency", "focal_point", "obligation_year", "calendar_day"}, {"webhook_endpoint"}
+    to_all = {"agency", "focal_point", "obligation_year", "calendar_day"}
+    to_own = {"webhook_endpoint", "webhook_delivery"}
     everything = {str(ground.deleted)}.union(*(plans_of(ground, slug) for slug in AGENCIES))
     for slug, has in ground.has.items():
         found = await feed(ground, caller(ground, slug))

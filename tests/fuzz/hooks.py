@@ -32,6 +32,8 @@ FAIR_FIELDS = {
     "unknown_function",
     "unknown_agency",
     "unknown_event_type",
+    "function_not_held",
+    "too_many_secrets",
     "unknown_pointer",
     "duplicate_code",
     "period_reversed",

@@ -3,10 +3,14 @@
 from functools import partial
 from uuid import uuid4
 
+from sqlalchemy import text
+
+from app.kit.db import transaction
 from app.rooms import ROOMS
 from tests import make
 from tests.provincial import hands as provincial
 from tests.tasks import hands as tasks
+from tests.webhooks.posts import PROVEN
 
 MACHINES = {name: machine for room in ROOMS for name, machine in room.machines.items()}
 REVIEWS = {
@@ -321,9 +325,19 @@ class Stage:
             await self.done("assign_focal_point", {"id": id})
         return {"id": id}, None, None
 
-    async def _on_an_endpoint(self, _):
+    async def _on_an_endpoint(self, operation):
         endpoint = await self.done("create_webhook_endpoint")
-        return {"id": endpoint["id"]}, endpoint["etag"], None
+        values = {"id": endpoint["id"]}
+        if operation == "test_webhook_endpoint":
+            await self.proven()
+        if operation == "get_webhook_recovery":
+            values["recovery_id"] = (await self.done("start_webhook_recovery", values))["id"]
+        return values, endpoint["etag"], None
+
+    async def proven(self):
+        """Every endpoint has answered its challenge."""
+        async with transaction(self.world.sessions) as session:
+            await session.execute(text(PROVEN))
 
     async def _in_a_year(self, _=None):
         """A year in which everybody owes what the text dates."""

@@ -13,13 +13,14 @@ from app.settings import Settings
 from tests import make
 from tests.openapi.stage import Stage, operations
 from tests.trail.hands import seal_here
-from tests.webhooks.posts import turn
+from tests.webhooks.posts import an_endpoint, turn
 from tests.webhooks.receiver import Receiver
 
 DOCUMENT = create_app(Settings(_env_file=None), Vault(Fernet.generate_key().decode())).openapi()
 OPERATIONS = operations(DOCUMENT)
 # Answered 2xx only after a real delivery, or by a whole process; each has a test of its own below or elsewhere.
 DELIVERED = {"get_webhook_delivery", "redeliver_webhook_delivery"}
+DISCARDED = {"discard_webhook_delivery"}
 ELSEWHERE = {"readyz"}
 
 
@@ -58,7 +59,7 @@ def check(operation, answer):
     assert errors(answer.json(), content[kind]["schema"]) == [], operation
 
 
-@pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - DELIVERED - ELSEWHERE))
+@pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - DELIVERED - DISCARDED - ELSEWHERE))
 async def test_the_example_of_an_operation_is_served_as_promised(stage, operation):
     values, etag, query = await stage.arranged(operation)
     answer = await stage.send(operation, values, etag, query)
@@ -119,14 +120,13 @@ async def test_deliveries_and_events_are_as_promised(hands, real_world):
     stage = Stage(real_world, DOCUMENT)
     caller = await real_world.as_(make.DISTRICT)
     with Receiver() as receiver:
-        body = {"url": receiver.url, "event_types": ["*"]}
-        assert (await caller.post("/v1/webhook-endpoints", body)).status_code == 201
+        await an_endpoint(hands, caller, receiver.url, ["*"])
         await stage.submission("plan", "submit", "return")
         await turn(hands.worker())
     page = await caller.get("/v1/webhook-deliveries")
     check("list_webhook_deliveries", page)
     delivery = page.json()["items"][0]
-    for operation in sorted(DELIVERED):
+    for operation in [*sorted(DELIVERED), *DISCARDED]:
         check(operation, await stage.send(operation, {"id": delivery["id"]}))
     feed = await caller.get("/v1/events?limit=200")
     check("list_events", feed)

@@ -248,7 +248,7 @@ async def test_webhooks_tell_of_an_embargoed_event_only_once_it_is_over(real_wor
     until = now() + timedelta(minutes=2)
     with Receiver() as stranger, Receiver() as guest:
         for slug, receiver in ((OUTSIDER, stranger), (PRESS, guest)):
-            await an_endpoint(await world.as_(slug), receiver.url, ("press_event.*",))
+            await an_endpoint(world, await world.as_(slug), receiver.url, ("press_event.*",))
         draft = await scheduled(world)
         event = await with_guest(world, "announced", "public", until.isoformat())
         await turn(hands.worker())

@@ -157,7 +157,7 @@ async def test_an_amendment_is_issued_once_and_a_plan_that_is_closed_meanwhile_i
 async def test_an_issue_reaches_the_webhooks_of_every_agency_and_no_draft_does(real_world):
     agencies = (make.DISTRICT, make.OTHER_DISTRICT, THIRD, OUTSIDER, make.COORDINATOR, COMMITTEE)
     for slug in agencies:
-        await an_endpoint(await real_world.as_(slug), "http://127.0.0.1:9/hook", ["provincial_plan.*"])
+        await an_endpoint(real_world, await real_world.as_(slug), "http://127.0.0.1:9/hook", ["provincial_plan.*"])
     await accepted(real_world, make.DISTRICT)
     hands = Hands(real_world.url)
     worker = hands.worker()

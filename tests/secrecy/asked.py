@@ -10,7 +10,19 @@ from tests.tasks import hands as tasks
 
 DOCUMENT = {"number": "15/KH-UBND", "issued_on": "2027-01-15", "issuer": "UBND huyện", "sha256": "0" * 64}
 REMARK = {"pointer": "/title", "text": "Nêu rõ hơn."}
-ENDPOINT = {"url": "http://127.0.0.1:9/ttdn", "description": "Máy nhận", "event_types": ["plan.*"]}
+ENDPOINT = {
+    "url": "http://127.0.0.1:9/ttdn",
+    "description": "Máy nhận",
+    "event_types": ["plan.*"],
+    "function": "DISTRICT",
+}
+RECOVERY = {
+    "since": "2026-01-01T00:00:00+07:00",
+    "until": "2027-01-01T00:00:00+07:00",
+    "event_types": ["plan.created"],
+    "states": ["parked"],
+    "dry_run": True,
+}
 YEARS = range(2030, 2037)
 COMMITTEE, PRESS = "ubnd-tinh", "bao-dak-lak"
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
@@ -71,6 +83,7 @@ async def requests(district, coordinator, committee, press):
         district, coordinator, "report", make.a_report, lambda year: whole_report(year, asking[year])
     )
     endpoint = await made(district, "/v1/webhook-endpoints", ENDPOINT)
+    place = f"/v1/webhook-endpoints/{endpoint['id']}"
     focal = {"kind": "person", "name": "Y Demo Niê", "position": "Trưởng phòng", "phone": "0262 3800000"}
     focal |= {"email": "a@buondon.example", "document": DOCUMENT, "no_state_secret": True}
     change = {**ENDPOINT, "active": True}
@@ -89,6 +102,9 @@ async def requests(district, coordinator, committee, press):
         *await on_the_press(district, coordinator, press),
         Asked("assign_focal_point", d, "PUT", f"/v1/agencies/{me}/focal-point", focal, any_version),
         Asked("create_webhook_endpoint", d, "POST", "/v1/webhook-endpoints", ENDPOINT, {}),
+        Asked("patch_webhook_endpoint", d, "PATCH", place, change, any_version | MERGE_PATCH),
+        Asked("rotate_webhook_secret", d, "POST", f"{place}/rotate-secret", {"grace_days": 1}, {}),
+        Asked("start_webhook_recovery", d, "POST", f"{place}/recoveries", RECOVERY, {}),
         Asked("replace_webhook_endpoint", d, "PUT", f"/v1/webhook-endpoints/{endpoint['id']}", change, any_version),
     ]
 

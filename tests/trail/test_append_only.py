@@ -25,6 +25,8 @@ MAY = {
         "webhook_endpoint": {"INSERT", "UPDATE", "DELETE"},
         "webhook_delivery": {"UPDATE"},
         "webhook_attempt": set(),
+        "webhook_recovery": {"INSERT"},
+        "webhook_pace": set(),
     },
     "ttdn_worker": {
         "event": {"INSERT"},
@@ -33,6 +35,8 @@ MAY = {
         "webhook_endpoint": {"UPDATE"},
         "webhook_delivery": {"INSERT", "UPDATE"},
         "webhook_attempt": {"INSERT", "UPDATE"},
+        "webhook_recovery": {"UPDATE"},
+        "webhook_pace": {"INSERT", "UPDATE", "DELETE"},
     },
     "ttdn_backup": {
         key: set() for key in ["event", "outbox", "ledger", "webhook_endpoint", "webhook_delivery", "webhook_attempt"]

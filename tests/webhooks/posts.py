@@ -1,11 +1,29 @@
 """Endpoints, events and deliveries, as tests of delivering want them."""
 
+from sqlalchemy import text
+
+from app.kit.db import make_engine
 from tests import make
 
+PROVEN = """
+    UPDATE webhook_endpoint SET state = 'active', verified_at = now(), last_success_at = now(), challenge_at = NULL
+    WHERE state = 'pending'
+"""
 
-async def an_endpoint(caller, url, types=("plan.*",)):
-    """Register an endpoint; the answer holds its secret."""
-    made = await caller.post("/v1/webhook-endpoints", {"url": url, "event_types": list(types)})
+
+async def an_endpoint(world, caller, url, types=("plan.*",), **more):
+    """Register an endpoint, proven as if its receiver had answered; the answer holds its secret."""
+    made = await pending(caller, url, types, **more)
+    engine = make_engine(world.url, role=None, pool_size=1)
+    async with engine.begin() as connection:
+        await connection.execute(text(PROVEN))
+    await engine.dispose()
+    return made
+
+
+async def pending(caller, url, types=("plan.*",), **more):
+    """Register an endpoint that has still to prove itself."""
+    made = await caller.post("/v1/webhook-endpoints", {"url": url, "event_types": list(types), **more})
     assert made.status_code == 201, made.text
     return made.json()
 

@@ -3,10 +3,13 @@
 import base64
 import hashlib
 import hmac
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+CHALLENGE = b'"type":"webhook_endpoint.challenge"'
 
 
 @dataclass
@@ -49,13 +52,15 @@ def raw(*chunks):
 
 @dataclass
 class Receiver:
-    """Listens on 127.0.0.1; `answer(handler, number)` is called for each request."""
+    """Listens on 127.0.0.1; `answer(handler, number)` is called for each request but a challenge, which it echoes."""
 
     answer: Callable = field(default_factory=reply)
     tls: object = None
+    echo: Callable = field(default_factory=lambda: lambda text: json.dumps({"challenge": text}))
 
     def __enter__(self):
-        self.got, self.under_way, self.most, self.closing = [], 0, 0, threading.Event()
+        self.got, self.asked, self.under_way, self.most = [], [], 0, 0
+        self.closing = threading.Event()
         self._lock = threading.Lock()
         receiver = self
 
@@ -65,6 +70,12 @@ class Receiver:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
+                if CHALLENGE in body:
+                    receiver.asked.append(Got(self.command, self.path, headers, body))
+                    text = json.loads(body)["data"]["challenge"]
+                    reply(200, receiver.echo(text).encode())(self, 0)
+                    self.close_connection = True
+                    return
                 with receiver._lock:
                     receiver.got.append(Got(self.command, self.path, headers, body))
                     number = len(receiver.got)

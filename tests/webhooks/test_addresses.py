@@ -217,7 +217,7 @@ async def test_the_target_is_the_address_that_was_vetted(monkeypatch):
     asked = answers(monkeypatch, ["10.0.0.1", "10.0.0.2"], ["127.0.0.1"])
     rules = AddressRules.of(["10.0.0.0/8"], dev=False)
     target = await rules.vet("https://Receiver.example:8443/a/../b?c=d")
-    assert (target.address, target.host, target.port) == ("10.0.0.1", "receiver.example", 8443)
+    assert (target.addresses, target.host, target.port) == (("10.0.0.1", "10.0.0.2"), "receiver.example", 8443)
     assert len(asked) == 1
     with pytest.raises(WebhookUrlForbidden):
         await rules.vet("https://receiver.example/")

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 from app.kit.clock import now
 from app.kit.roles import Role
+from app.webhooks.claims import Places
 from app.webhooks.delivery import LONGEST_WAIT, Courier, _asked_to_wait
 from app.webhooks.sending import Attempt
 from tests import make
@@ -26,7 +27,7 @@ SCHEDULE = [0, 5, 300]
 
 async def test_a_receiver_gets_the_very_bytes_of_the_ledger_signed(hands, district):
     with Receiver() as receiver:
-        secret = (await an_endpoint(district, receiver.url))["secret"]
+        secret = (await an_endpoint(hands, district, receiver.url))["secret"]
         async with running(hands.worker()):
             await plans(district, 3)
             await until(lambda: len(receiver.got) == 3)
@@ -51,7 +52,7 @@ async def test_a_failing_delivery_is_repeated_as_planned_with_the_same_id_and_a_
 ):
     worker = hands.worker(webhook_retry_seconds=SCHEDULE)
     with Receiver(reply(500, b"no\0t now")) as receiver:
-        secret = (await an_endpoint(district, receiver.url))["secret"]
+        secret = (await an_endpoint(hands, district, receiver.url))["secret"]
         await plans(district)
         for number, wait in enumerate([*SCHEDULE[1:], None], 1):
             assert await turn(worker) == 1
@@ -79,7 +80,7 @@ async def test_a_failing_delivery_is_repeated_as_planned_with_the_same_id_and_a_
 async def test_a_parked_delivery_is_sent_again_on_demand_with_the_same_id_and_a_whole_schedule(hands, district):
     worker = hands.worker(webhook_retry_seconds=[0, 5])
     with Receiver(lambda to, number: reply(500 if number <= 3 else 204)(to, number)) as receiver:
-        await an_endpoint(district, receiver.url)
+        await an_endpoint(hands, district, receiver.url)
         await plans(district)
         for _ in range(2):
             await turn(worker)
@@ -99,7 +100,7 @@ async def test_a_parked_delivery_is_sent_again_on_demand_with_the_same_id_and_a_
 async def test_410_disables_the_endpoint_and_what_is_due_waits_until_it_is_active_again(hands, district):
     worker = hands.worker()
     with Receiver(lambda to, number: reply(410 if number == 1 else 204)(to, number)) as receiver:
-        endpoint = await an_endpoint(district, receiver.url)
+        endpoint = await an_endpoint(hands, district, receiver.url)
         await plans(district)
         await turn(worker)
         shown = (await district.get(f"/v1/webhook-endpoints/{endpoint['id']}")).json()
@@ -122,7 +123,7 @@ async def test_what_may_no_longer_be_seen_is_withheld(hands, real_world, distric
     other, worker = await real_world.as_(make.OTHER_DISTRICT), hands.worker()
     asked = str(await real_world.agency_id(make.OTHER_DISTRICT))
     with Receiver() as receiver:
-        await an_endpoint(other, receiver.url)
+        await an_endpoint(hands, other, receiver.url)
         body = make.a_plan(tasks=[make.a_task(cooperating_agency_ids=[asked])])
         plan = (await district.post("/v1/plans", body)).json()
         await turn(worker)
@@ -143,7 +144,7 @@ async def test_an_endpoint_gets_only_the_types_it_asked_for(hands, district):
     with Receiver() as every, Receiver() as family, Receiver() as one, Receiver() as none:
         for receiver, types in ((every, ["*"]), (family, ["plan.*"]), (one, ["plan.submitted"]),
                                 (none, ["plan.accepted"])):  # fmt: skip
-            await an_endpoint(district, receiver.url, types)
+            await an_endpoint(hands, district, receiver.url, types)
         await hands.seal()
         plan = (await district.post("/v1/plans", make.a_plan())).json()
         await district.move(plan, "submit", make.SUBMIT)
@@ -156,7 +157,7 @@ async def test_an_agency_that_has_just_been_given_a_function_is_told_at_once(han
     """The snapshot of functions may be a second old: a fan-out that used it would leave the new holder out for ever."""
     newcomer, worker = await real_world.as_(make.OTHER_DISTRICT), hands.worker()
     with Receiver() as receiver:
-        await an_endpoint(newcomer, receiver.url)
+        await an_endpoint(hands, newcomer, receiver.url)
         await turn(worker)  # the snapshot is fresh now
         await hands.sql(
             "INSERT INTO function_held (id, function, agency_id, valid_from, singleton) "
@@ -170,7 +171,7 @@ async def test_an_agency_that_has_just_been_given_a_function_is_told_at_once(han
 
 
 def courier(schedule):
-    return Courier(None, None, {}, None, schedule, 1.0, timedelta(seconds=1))
+    return Courier(None, None, {}, None, schedule, 1.0, timedelta(seconds=1), Places(4, 200, 0))
 
 
 @given(st.integers(1, 4), st.sampled_from([429, 503, 500, None]), st.one_of(st.none(), st.text(max_size=40)))
@@ -231,7 +232,7 @@ def test_the_jitter_is_spread_over_a_fifth_either_way():
 @pytest.mark.parametrize("header", ["²", "99999999999999999999", "-1", "Mon, 01 Jan 99999 00:00:00 GMT"])
 async def test_a_hostile_retry_after_is_recorded_like_any_other_answer(hands, district, header):
     with Receiver(reply(503, Retry_After=header)) as receiver:
-        await an_endpoint(district, receiver.url)
+        await an_endpoint(hands, district, receiver.url)
         await plans(district)
         assert await turn(hands.worker()) == 1
     shown = await tries(district)
@@ -240,7 +241,7 @@ async def test_a_hostile_retry_after_is_recorded_like_any_other_answer(hands, di
 
 
 async def test_the_secret_is_shown_once_and_stored_encrypted(hands, district):
-    made = await an_endpoint(district, "http://127.0.0.1:9/")
+    made = await an_endpoint(hands, district, "http://127.0.0.1:9/")
     secret = made["secret"]
     for path in ("/v1/webhook-endpoints", f"/v1/webhook-endpoints/{made['id']}", "/v1/events?limit=200"):
         assert secret not in (await district.get(path)).text

@@ -24,7 +24,7 @@ OPERATIONS = [
 async def test_another_agency_s_endpoints_and_deliveries_do_not_exist(hands, real_world, slug):
     owner, stranger = await real_world.as_(make.DISTRICT), await real_world.as_(slug)
     with Receiver() as receiver:
-        endpoint = await an_endpoint(owner, receiver.url)
+        endpoint = await an_endpoint(hands, owner, receiver.url)
         await plans(owner)
         await turn(hands.worker())
     (delivery,) = (await owner.get("/v1/webhook-deliveries")).json()["items"]
@@ -112,7 +112,7 @@ async def test_what_is_not_an_endpoint_is_refused(world, changes):
 async def test_nothing_is_redelivered_to_an_endpoint_that_is_off(hands, real_world):
     caller = await real_world.as_(make.DISTRICT)
     with Receiver() as receiver:
-        endpoint = await an_endpoint(caller, receiver.url)
+        endpoint = await an_endpoint(hands, caller, receiver.url)
         await plans(caller)
         await turn(hands.worker())
         off = {"url": receiver.url, "event_types": ["plan.*"], "active": False}

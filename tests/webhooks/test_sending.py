@@ -26,7 +26,7 @@ SECRET = new_secret()
 
 
 async def sent(url, deadline=3.0, rules=RULES):
-    return await post(Letter(url, SECRET, "an-id", b'{"a": "\xc4\x91"}'), rules, deadline)
+    return await post(Letter(url, [SECRET], "an-id", b'{"a": "\xc4\x91"}'), rules, deadline)
 
 
 async def test_a_receiver_gets_the_body_signed_and_nothing_else_of_ours():
@@ -208,9 +208,9 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
 
 
 async def test_an_address_of_ipv6_stands_in_brackets():
-    target = addresses.Target("::1", 8443, "::1", https=True, path="/")
+    target = addresses.Target("::1", 8443, ("::1",), https=True, path="/")
     with mock.patch("httpx.AsyncClient.stream", side_effect=ValueError) as stream, pytest.raises(ValueError):
-        await sending._exchange(Letter("", SECRET, "1", b""), target)
+        await sending._exchange(Letter("", [SECRET], "1", b""), target, sending._trust(None))
     assert stream.call_args.args == ("POST", "https://[::1]:8443/")
     assert stream.call_args.kwargs["headers"]["Host"] == "[::1]:8443"
 
@@ -260,12 +260,11 @@ async def test_a_certificate_of_nobody_we_trust_is_refused(authority):
 
 
 async def test_each_name_meets_its_own_certificate_check_though_the_address_is_the_same(authority, monkeypatch):
-    trusted = ssl.create_default_context(cafile=authority.ca)
-    monkeypatch.setattr(sending, "_trust", lambda: trusted)
+    rules = AddressRules.of([], dev=True, ca_file=str(authority.ca))
     monkeypatch.setattr(addresses, "_resolve", mock.AsyncMock(return_value=["127.0.0.1"]))
     with Receiver(tls=authority("good.example")) as receiver:
         outcomes = [
-            (await sent(f"https://{name}:{receiver.port}/")).outcome
+            (await sent(f"https://{name}:{receiver.port}/", rules=rules)).outcome
             for name in ("good.example", "evil.example", "good.example", "127.0.0.1")
         ]
     assert outcomes == ["delivered", "unreachable", "delivered", "unreachable"]

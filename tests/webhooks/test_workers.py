@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kit.db import transaction
-from app.webhooks.delivery import IN_FLIGHT
 from app.webhooks.sending import Attempt
 from tests import make
 from tests.trail.hands import running, until
@@ -22,6 +21,7 @@ from tests.webhooks.posts import an_endpoint, deliveries, leases_over, plans, tr
 from tests.webhooks.receiver import Receiver, reply
 
 pytestmark = pytest.mark.real
+IN_FLIGHT = make.settings("postgresql://").webhook_in_flight
 
 
 async def all_delivered(hands, number):
@@ -58,7 +58,7 @@ async def test_a_worker_killed_between_sending_and_recording_is_followed_by_one_
             reply()(handler, number)
 
     with Receiver(answer) as receiver:
-        await an_endpoint(district, receiver.url)
+        await an_endpoint(hands, district, receiver.url)
         await plans(district)
         async with process(hands) as first:
             await until(lambda: receiver.got)
@@ -79,7 +79,7 @@ async def test_a_worker_killed_between_sending_and_recording_is_followed_by_one_
 
 async def test_a_worker_told_to_stop_finishes_what_is_under_way_and_logs_no_secret(hands, district):
     with Receiver(lambda *a: (time.sleep(0.5), reply(200, b"the-answer")(*a))) as receiver:
-        endpoint = await an_endpoint(district, receiver.url + "?unguessable")
+        endpoint = await an_endpoint(hands, district, receiver.url + "?unguessable")
         await plans(district)
         async with process(hands) as worker:
             await until(lambda: receiver.got)
@@ -96,7 +96,7 @@ async def test_a_worker_told_to_stop_finishes_what_is_under_way_and_logs_no_secr
 async def test_two_workers_send_each_delivery_once(hands, district):
     with Receiver() as receiver:
         for _ in range(3):
-            await an_endpoint(district, receiver.url)
+            await an_endpoint(hands, district, receiver.url)
         async with running(hands.worker(), hands.worker(), hands.worker()):
             await plans(district, 20)
             await until(lambda: all_delivered(hands, 60))
@@ -106,7 +106,7 @@ async def test_two_workers_send_each_delivery_once(hands, district):
 
 async def test_an_endpoint_never_has_more_than_four_under_way_however_many_workers_there_are(hands, district):
     with Receiver(lambda *a: (time.sleep(0.1), reply()(*a))) as receiver:
-        await an_endpoint(district, receiver.url)
+        await an_endpoint(hands, district, receiver.url)
         await plans(district, 24)
         workers = [hands.worker() for _ in range(4)]
         await sealed(workers[0])
@@ -117,7 +117,7 @@ async def test_an_endpoint_never_has_more_than_four_under_way_however_many_worke
 
 
 async def test_claims_made_at_once_take_no_row_twice_and_no_more_than_the_endpoint_may_have(hands, district):
-    await an_endpoint(district, "http://127.0.0.1:9/")
+    await an_endpoint(hands, district, "http://127.0.0.1:9/")
     await plans(district, 12)
     await hands.seal(hands.worker()._sealing)
     for _ in range(5):
@@ -129,11 +129,11 @@ async def test_claims_made_at_once_take_no_row_twice_and_no_more_than_the_endpoi
 
 async def test_an_endpoint_that_hangs_does_not_hold_up_the_others(hands, district):
     with Receiver(lambda *_: hanging.hang()) as hanging, Receiver() as healthy:
-        await an_endpoint(district, hanging.url)
+        await an_endpoint(hands, district, hanging.url)
         await plans(district, 15)
         async with running(hands.worker(webhook_timeout_seconds=20)):
             await until(lambda: len(hanging.got) == IN_FLIGHT)
-            await an_endpoint(district, healthy.url)
+            await an_endpoint(hands, district, healthy.url)
             await plans(district, 15, first=2040)
             # All the others arrive while the first four still hang.
             await until(lambda: len(healthy.got) == 15)
@@ -144,11 +144,11 @@ async def test_an_endpoint_that_hangs_does_not_hold_up_the_others(hands, distric
 async def test_endpoints_with_much_to_send_leave_places_for_those_with_little(hands, district):
     """Eight endpoints at four each would fill the 32 places of a worker, over and over."""
     for _ in range(12):
-        await an_endpoint(district, "http://127.0.0.1:9/", ["plan.created"])
+        await an_endpoint(hands, district, "http://127.0.0.1:9/", ["plan.created"])
     await plans(district, 10)
     worker = hands.worker()
     await sealed(worker)
-    late = await an_endpoint(district, "http://127.0.0.1:9/", ["plan.created"])
+    late = await an_endpoint(hands, district, "http://127.0.0.1:9/", ["plan.created"])
     await plans(district, 1, first=2050)
     await sealed(worker)
     first = await worker._courier.claim(13)
@@ -160,7 +160,7 @@ async def test_endpoints_with_much_to_send_leave_places_for_those_with_little(ha
 
 
 async def test_the_oldest_of_an_endpoint_go_first(hands, district):
-    await an_endpoint(district, "http://127.0.0.1:9/")
+    await an_endpoint(hands, district, "http://127.0.0.1:9/")
     await plans(district, 10)
     worker = hands.worker()
     await sealed(worker)
@@ -172,7 +172,7 @@ async def test_the_oldest_of_an_endpoint_go_first(hands, district):
 async def late(hands, district, receiver, meanwhile):
     """A worker whose answer comes after its lease was over, and after something else happened to the delivery."""
     worker = hands.worker()
-    await an_endpoint(district, receiver.url)
+    await an_endpoint(hands, district, receiver.url)
     await plans(district)
     await sealed(worker)
     (claimed,) = await worker._courier.claim(1)
@@ -217,7 +217,7 @@ async def test_a_lease_outlasts_the_longest_attempt(hands):
 
 async def test_an_answer_that_cannot_be_recorded_is_asked_for_again_and_the_worker_goes_on(hands, district):
     with Receiver() as receiver:
-        await an_endpoint(district, receiver.url)
+        await an_endpoint(hands, district, receiver.url)
         await plans(district)
         worker = hands.worker()
         with mock.patch("app.webhooks.delivery.Courier._record", side_effect=RuntimeError("a fault of ours")):
@@ -232,7 +232,7 @@ async def test_an_answer_that_cannot_be_recorded_is_asked_for_again_and_the_work
 @pytest.mark.parametrize("error", [SQLAlchemyError(), OSError(), KeyError()])
 async def test_no_error_of_one_round_ends_the_worker(hands, district, error):
     with Receiver() as receiver, mock.patch("app.worker.PAUSE_SECONDS", 0.01):
-        await an_endpoint(district, receiver.url)
+        await an_endpoint(hands, district, receiver.url)
         worker = hands.worker()
         courier, rounds = worker._courier, iter([error, error])
 
@@ -249,7 +249,7 @@ async def test_no_error_of_one_round_ends_the_worker(hands, district, error):
 
 async def test_an_endpoint_deleted_while_it_is_sent_to_takes_its_deliveries_along(hands, district):
     with Receiver(lambda *_: receiver.closing.wait(0.4)) as receiver:
-        endpoint = await an_endpoint(district, receiver.url)
+        endpoint = await an_endpoint(hands, district, receiver.url)
         await plans(district, 2)
         worker = hands.worker()
         await sealed(worker)
@@ -269,14 +269,14 @@ async def test_sealing_goes_on_while_endpoints_come_and_go(hands, district):
 
     async def come_and_go():
         for _ in range(10):
-            made = await an_endpoint(district, "http://127.0.0.1:9/")
+            made = await an_endpoint(hands, district, "http://127.0.0.1:9/")
             gone = await district.request(
                 "DELETE", f"/v1/webhook-endpoints/{made['id']}", headers={"If-Match": made["etag"]}
             )
             assert gone.status_code == 204, gone.text
 
     with mock.patch("app.worker.PAUSE_SECONDS", 0.01), Receiver() as receiver:
-        await an_endpoint(district, receiver.url)
+        await an_endpoint(hands, district, receiver.url)
         async with running(hands.worker(), hands.worker()):
             await asyncio.gather(come_and_go(), come_and_go(), plans(district, 20))
             await until(lambda: all_delivered(hands, 20))

@@ -14,6 +14,7 @@ from app.press.room import ROOM as PRESS
 from app.provincial.room import ROOM as PROVINCIAL
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
+from app.statistics.room import ROOM as STATISTICS
 from app.sync.room import ROOM as SYNC
 from app.tasks.room import ROOM as TASKS
 from app.trail.event_types import router as event_types_router
@@ -34,6 +35,7 @@ ROOMS: tuple[Room, ...] = (
     TASKS,
     REPORTS,
     PRESS,
+    STATISTICS,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,
     WEBHOOKS,

@@ -49,6 +49,7 @@ TAGS = {
     "tasks": "Nhiệm vụ, tiến độ, phối hợp / Tasks, their progress, cooperation (QC.D7.K1, QC.D6.K1)",
     "reports": "Báo cáo / Reports (QC.D7.K3)",
     "press": "Báo chí / Press events, guidance, supplied information, press products (QC.D7.K2, QC.D8.K3, QC.D15)",
+    "statistics": "Số liệu hoạt động / What was done, counted (QC.D8.K2)",
     "events": "Dòng sự kiện / The feed of events",
     "sync": "Đồng bộ / Keeping a copy",
     "webhooks": "Webhook / Endpoints and deliveries",

@@ -15,6 +15,7 @@ from app.press.room import ROOM as PRESS
 from app.provincial.room import ROOM as PROVINCIAL
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
+from app.statistics.room import ROOM as STATISTICS
 from app.sync.room import ROOM as SYNC
 from app.tasks.room import ROOM as TASKS
 from app.trail.event_types import router as event_types_router
@@ -36,6 +37,7 @@ ROOMS: tuple[Room, ...] = (
     REPORTS,
     PRESS,
     PORTAL,
+    STATISTICS,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,
     WEBHOOKS,

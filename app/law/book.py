@@ -52,6 +52,11 @@ class Law:
         """What this provision orders."""
         return self._duties_of.get(provision, ())
 
+    def area_of(self, provision: str | None) -> str | None:
+        """The area of state management that what it orders belongs to; None where that is not one area."""
+        areas = {area for duty in (self.duties_of(provision) if provision else ()) for area in duty.areas}
+        return areas.pop() if len(areas) == 1 else None
+
     @property
     def duty_bearing(self) -> tuple[str, ...]:
         """The provisions that order something, in the order of the text."""

@@ -2,6 +2,7 @@
 
 from app.flow.registry import Resource, Room
 from app.press import (
+    counting,
     event_queries,
     event_rules,
     guidance_queries,
@@ -19,7 +20,9 @@ from app.press.guidance_router import router as guidance_router
 from app.press.parts_router import invitations_router, parts_router
 from app.press.series_router import router as series_router
 from app.press.supply_router import products_router, supplies_router
+from app.statistics.sources import SOURCES
 
+SOURCES.extend(counting.OF_THE_PRESS)
 ROOM = Room(
     "press",
     routers=(

@@ -14,6 +14,7 @@ from app.kit.text import Line, Prose
 from app.obligations.absent import AbsentRead
 from app.reports.consolidated_models import ConsolidatedState
 from app.reports.models import DifficultyKind
+from app.statistics.schemas import Number
 
 MOST = 2000
 
@@ -127,6 +128,16 @@ class GatheredRead(OriginRead):
     proposal: str | None = Field(max_length=20_000)
 
 
+class ActivityRead(BaseModel):
+    """The activities of one kind, in one area of management and one form."""
+
+    kind: str = Field(max_length=64, examples=["press_event"])
+    area: str | None = Field(max_length=32, examples=["QC.D5.K5"])
+    form: str | None = Field(max_length=64, examples=["press_conference"])
+    count: Number
+    done: Number = Field(description="Those that took place.")
+
+
 class ContentRead(BaseModel):
     """What was gathered."""
 
@@ -138,6 +149,9 @@ class ContentRead(BaseModel):
     evaluations: list[EntryRead] = Field(max_length=MOST)
     indicators: list[SumRead] = Field(max_length=MOST)
     difficulties: list[GatheredRead] = Field(max_length=100_000)
+    statistics: list[ActivityRead] = Field(
+        [], max_length=1000, description="The activities of the year over all agencies, as counted when it was built."
+    )
 
 
 class DecidedRead(BaseModel):

@@ -41,6 +41,7 @@ from app.reports.consolidated_schemas import (
 from app.reports.consolidation import Source, consolidated
 from app.reports.models import Report, ReportKind
 from app.reports.schemas import AREAS
+from app.statistics.service import of_report
 
 KIND = "consolidated_report"
 CHANGED = (
@@ -122,7 +123,9 @@ async def move(
 async def _submit(session: AsyncSession, actor: Actor, row: ConsolidatedReport, body: SubmitConsolidated) -> None:
     """Freeze the inputs: what is in can no longer be taken back, and nothing else may have come meanwhile."""
     excluded = {UUID(item["report_id"]): item["reason"] for item in row.excluded}
-    if hashed(await _content(session, row.year, excluded, lock=True)) != row.content_sha256:
+    # Counted when it was built: work goes on between that and sending, and is no reason to build again.
+    statistics = row.content.get("statistics")
+    if hashed(await _content(session, row.year, excluded, statistics, lock=True)) != row.content_sha256:
         raise Conflict(*CHANGED)
     row.submitted_at, row.decided_at, row.decision = now(), None, None
     row.signatory = body.signatory.model_dump(mode="json") if body.signatory else None
@@ -156,7 +159,7 @@ def _words(body: ConsolidatedWrite) -> dict[str, Any]:
 
 async def _gathered(session: AsyncSession, year: int, body: ConsolidatedWrite) -> dict[str, Any]:
     excluded = {item.report_id: item.reason for item in body.excluded}
-    content = await _content(session, year, excluded)
+    content = await _content(session, year, excluded, await of_report(session, year))
     known = {item["report_id"] for item in content["excluded"]}
     for place, item in enumerate(body.excluded):
         if str(item.report_id) not in known:
@@ -165,10 +168,15 @@ async def _gathered(session: AsyncSession, year: int, body: ConsolidatedWrite) -
 
 
 async def _content(
-    session: AsyncSession, year: int, excluded: Mapping[UUID, str], *, lock: bool = False
+    session: AsyncSession,
+    year: int,
+    excluded: Mapping[UUID, str],
+    statistics: Sequence[Mapping[str, Any]] | None,
+    *,
+    lock: bool = False,
 ) -> dict[str, Any]:
     sources = await _sources(session, year, lock=lock)
-    return consolidated(year, sources, await absent(session, report_rules.ANNUAL, year), excluded, AREAS)
+    return consolidated(year, sources, await absent(session, report_rules.ANNUAL, year), excluded, AREAS, statistics)
 
 
 async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[Source]:

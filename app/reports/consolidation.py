@@ -41,9 +41,14 @@ class Source:
 
 
 def consolidated(
-    year: int, sources: Sequence[Source], absent: Sequence[Absent], excluded: Mapping[UUID, str], areas: Iterable[str]
+    year: int,
+    sources: Sequence[Source],
+    absent: Sequence[Absent],
+    excluded: Mapping[UUID, str],
+    areas: Iterable[str],
+    statistics: Sequence[Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The content of a consolidated report."""
+    """The content of a consolidated report; `statistics`: None for one that was built when there were none."""
     sources = sorted(sources, key=lambda s: (sort_key(s.agency), s.report_id))
     absent = sorted(absent, key=lambda a: (sort_key(a.agency), a.agency_id))
     taken = [source for source in sources if source.report_id not in excluded]
@@ -62,6 +67,7 @@ def consolidated(
         ],
         "indicators": _summed(taken),
         "difficulties": [{**source.origin, **item} for source in taken for item in source.difficulties],
+        **({} if statistics is None else {"statistics": [*statistics]}),
     }
 
 

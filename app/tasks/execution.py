@@ -109,11 +109,8 @@ def _group(by: By, row: Any) -> tuple[str, str]:
         return str(row.key), row.title or str(row.key)
     if by is By.category:
         return row.key, CATEGORIES[row.key]
-    areas = {area for duty in (law().duties_of(row.key) if row.key else ()) for area in duty.areas}
-    if len(areas) != 1:
-        return "", NO_AREA
-    (area,) = areas
-    return area, law().provisions[area].text
+    area = law().area_of(row.key)
+    return (area, law().provisions[area].text) if area else ("", NO_AREA)
 
 
 def _row(key: str, title: str, counts: Mapping[str, int]) -> ExecutionRow:

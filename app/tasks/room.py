@@ -5,10 +5,12 @@ from functools import partial
 from app.access.grants import Scope
 from app.flow.reads import values
 from app.flow.registry import Resource, Room, Summary
-from app.tasks import cooperation_queries, queries, reads, rules
+from app.statistics.sources import SOURCES
+from app.tasks import cooperation_queries, counting, queries, reads, rules
 from app.tasks.cooperation_router import router as cooperation_router
 from app.tasks.router import router
 
+SOURCES.append(counting.TASKS)
 ROOM = Room(
     "tasks",
     routers=(router, cooperation_router),

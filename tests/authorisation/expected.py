@@ -276,6 +276,7 @@ TABLE: dict[str, Row] = {
     "adjust_provincial_budget": Row("reviews", "budgets:decide", "decided budget", ADJUSTMENT, status=201),
     "list_plan_tasks": Row("collection", "tasks:read"),
     "get_plan_execution": Row("collection", "tasks:read", query={"year": 2027}),
+    "get_statistics": Row("collection", "reports:read", query={"year": 2099}),
     "get_plan_task": Row("reads", "tasks:read", "task"),
     "progress_plan_task": Row("writes", "tasks:write", "task", DONE | {"percent": 40, "pace": "on_track"}),
     "complete_plan_task": Row("writes", "tasks:write", "task", DONE),

@@ -3,11 +3,12 @@
 from collections import Counter
 from functools import cache
 
+from app.kit.clock import today
 from app.rooms import EVENT_TYPES
 from tests import make
 from tests.authorisation import asked, money, owed, province, working
 from tests.authorisation import press as of_press
-from tests.authorisation.expected import APPRAISER, AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
+from tests.authorisation.expected import APPRAISER, AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS, READS_ALL
 from tests.authorisation.ground import FORMER, MISSING
 
 OUTSIDER, MANAGER = "so-noi-vu", "ubnd-tinh"
@@ -181,6 +182,14 @@ press = Look(
     asking(of_press.edits, OWNER, COORDINATOR),
     doing(of_press, WITH_PRESS),
 )
+
+
+async def statistics(ground):
+    """Whose activities each caller sees counted."""
+    for slug, principal in callers(ground, *WITH_PRESS).items():
+        found = await listed(ground, principal, f"/v1/statistics?year={today().year}&by=agency", "agency")
+        known = {str(ground.has[of].agency) for of in (ground.has if slug in READS_ALL else (slug,))}
+        unless(f"{slug}'s statistics", found, known)
 
 
 async def deeds(ground):
@@ -371,4 +380,5 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press,
+         statistics)  # fmt: skip

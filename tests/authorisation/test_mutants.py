@@ -36,6 +36,7 @@ from app.provincial import queries as provincial_queries
 from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
 from app.rooms import RESOURCES
+from app.statistics import queries as statistics_queries
 from app.tasks import cooperation_queries
 from app.tasks import queries as task_queries
 from app.trail import feed
@@ -118,6 +119,7 @@ ROWS = {
     supply_queries.sight: leaks.feeds,
     product_queries.visible: leaks.press,
     product_queries.one: leaks.press,
+    statistics_queries.visible: leaks.statistics,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,

@@ -6,7 +6,6 @@ diacritics, in any normal form, letter-spaced or not. Running text that merely h
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -46,23 +45,26 @@ def _is_marking(line: str) -> bool:
 
 def refuse_marked(body: Any) -> None:
     """Refuse a body that carries a marking anywhere; log that it happened, never what it held."""
-    texts = set(_strings(body))
+    texts = _strings(body)
     # All at once first: nothing composes across a line break, so every marking is still there in the whole.
     if _END.search(_plain("\n".join((*texts, "")))) and any(map(is_marked, texts)):
         log.warning("state_secret.refused")
         raise StateSecretRefused(provisions=PROVISIONS)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value: Any) -> set[str]:
+    found: set[str] = set()
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            yield item
+            found.add(item)
         elif isinstance(item, dict):
-            stack.extend((*item, *item.values()))
+            found.update(item)
+            stack.extend(item.values())
         elif isinstance(item, list):
             stack.extend(item)
+    return found
 
 
 UNMARKED = object()

@@ -16,7 +16,7 @@ from app.kit.db import Sessions, make_engine, make_reads, make_sessions
 from app.kit.middleware import Envelope
 from app.kit.reads import Reader
 from app.kit.roles import Role
-from app.kit.routing import Allowances
+from app.kit.routing import Allowances, Directory
 from app.kit.vault import Vault
 from app.openapi import describe
 from app.openapi.events import event_types
@@ -45,20 +45,15 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
     app = FastAPI(
         title="Phối hợp thông tin đối ngoại tỉnh Đắk Lắk",
         version=__version__,
-        lifespan=lifespan,
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,
         root_path_in_servers=False,
-        generate_unique_id_function=lambda route: route.name,
     )
+    routers = (*(router for room in ROOMS for router in room.routers), problem_pages.router, probes.router)
+    routes = [route for router in routers for route in router.routes]
+    app.router = Directory(routes=routes, lifespan=lifespan, redirect_slashes=False)
     furnish(app, settings, vault, sessions)
-    for room in ROOMS:
-        for router in room.routers:
-            app.include_router(router)
-    app.include_router(problem_pages.router)
-    app.include_router(probes.router)
     docs.install(app)
     failures.install(app)
     app.add_middleware(

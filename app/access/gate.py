@@ -16,6 +16,9 @@ from app.access.snapshot import Snapshot
 from app.kit.middleware import route
 from app.kit.problems import InsufficientScope, InvalidToken
 
+_SCOPES = {scope.value: f"{title['vi']} / {title['en']}" for scope, title in SCOPE_TITLES.items()}
+_FLOWS = OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes=_SCOPES))
+
 
 class Gate(OAuth2):
     """The actor of an operation; in OpenAPI, OAuth 2 with client credentials.
@@ -24,9 +27,7 @@ class Gate(OAuth2):
     """
 
     def __init__(self, admit: Callable[[HTTPConnection], Awaitable[Actor]]) -> None:
-        scopes = {scope.value: f"{title['vi']} / {title['en']}" for scope, title in SCOPE_TITLES.items()}
-        flow = OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes=scopes)
-        super().__init__(flows=OAuthFlows(clientCredentials=flow), scheme_name="oauth2", auto_error=False)
+        super().__init__(flows=_FLOWS, scheme_name="oauth2", auto_error=False)
         self.gate = admit
 
     async def __call__(self, request: HTTPConnection) -> Actor:  # type: ignore[override]

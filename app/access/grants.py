@@ -63,6 +63,12 @@ def allowed(role: str, functions: Iterable[str]) -> frozenset[Scope]:
 
 
 @lru_cache(maxsize=1024)
+def granted(role: str, functions: frozenset[str], asked: frozenset[str]) -> frozenset[Scope]:
+    """Those of the scopes named in a token that its client is still allowed."""
+    return frozenset(scope for scope in _allowed(role, functions) if scope.value in asked)
+
+
+@lru_cache(maxsize=1024)
 def _allowed(role: str, functions: frozenset[str]) -> frozenset[Scope]:
     through = frozenset().union(*(_BY_FUNCTION.get(key, frozenset()) for key in ("*", *functions)))
     return ROLES.get(role, frozenset()) & through

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.access.actor import Actor
-from app.access.grants import allowed
+from app.access.grants import granted
 from app.access.models import AccessVersion, Client, FunctionHeld, RevokedToken, SigningKey
 from app.access.tokens import LEEWAY, Claims, Key, Verifier
 from app.kit.clock import now, today
@@ -182,5 +182,4 @@ class Snapshot:
         if claims.jti in self._state.revoked or claims.kid not in self._state.keys:
             raise InvalidToken
         functions = self._state.functions(known.agency_id, today())
-        asked = {scope for scope in allowed(known.role, functions) if scope.value in claims.scopes}
-        return Actor(claims.client_id, known.agency_id, functions, frozenset(asked))
+        return Actor(claims.client_id, known.agency_id, functions, granted(known.role, functions, claims.scopes))

@@ -1,6 +1,7 @@
 """The verbs of every submission; what is a room's own among them stands in `flow.kinds`."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -180,7 +181,11 @@ class Papers(Kind[Row, Write, Read]):
         return self.read.model_validate({**facts, **row.told(), **self.parts_read(parts), **derived})
 
     def _columns(self, body: Write) -> dict[str, Any]:
-        return body.model_dump(include=set(self.table.model_fields))
+        return body.model_dump(include=self._written_columns)
+
+    @cached_property
+    def _written_columns(self) -> set[str]:
+        return self.table.model_fields.keys() & self.write.model_fields.keys()
 
     async def carry_out(
         self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any, parts: Parts

@@ -89,6 +89,7 @@ def install(app: FastAPI) -> None:
     @cache
     def document() -> tuple[bytes, str]:
         text = to_json(app.openapi())
+        app.openapi_schema = None  # in pieces it takes ten times as much as its text
         return text, _tag(text)
 
     # FastAPI writes the document anew for each who asks, which takes as long as fifty answers of another kind.

@@ -8,8 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kit.problems import Unavailable, problems
+from app.kit.routing import Named
 
-router = APIRouter(tags=["probes"])
+router = APIRouter(tags=["probes"], route_class=Named)
 
 
 class Live(BaseModel):

@@ -9,7 +9,6 @@ from io import BytesIO, StringIO
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
-from xlsxwriter import Workbook
 
 from app.kit.clock import local
 from app.kit.negotiation import JSON, best
@@ -66,6 +65,8 @@ class Table:
         return (_BOM + text.getvalue()).encode()
 
     def _xlsx(self) -> bytes:
+        from xlsxwriter import Workbook  # 3 MB, which only a process that is asked for a spreadsheet has to have
+
         file = BytesIO()
         # Texts stay texts: nothing that an agency wrote becomes a formula or a link.
         with Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}) as book:

@@ -5,8 +5,8 @@ rows of one statement are checked at its end. The rows of each table travel as o
 the tables alone.
 """
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from pydantic_core import to_json
@@ -29,21 +29,20 @@ def fresh(table: type[M], values: Mapping[str, Any]) -> M:
     It is never added to a session; what is not given has its default.
     """
     row: M = manager_of_class(table).new_instance()
-    vars(row).update({name: make() for name, make in _defaults(table) if name not in values}, **values)
+    fixed, made = _defaults(table)
+    vars(row).update(fixed, **{name: make() for name, make in made if name not in values}, **values)
     for name, value in (("fields_set", set(values)), ("extra", None), ("private", None)):
         object.__setattr__(row, f"__pydantic_{name}__", value)
     return row
 
 
 @lru_cache(MOST_COMPILED)
-def _defaults(table: type[SQLModel]) -> list[tuple[str, Callable[[], Any]]]:
-    known = ((name, field) for name, field in table.model_fields.items() if not field.is_required())
+def _defaults(table: type[SQLModel]) -> tuple[Mapping[str, Any], Sequence[tuple[str, Callable[[], Any]]]]:
+    """The defaults that are always the same, and what makes the others."""
+    known = {name: field for name, field in table.model_fields.items() if not field.is_required()}
     # Pydantic's own `get_default` looks at the factory's signature each time.
-    return [(name, cast("Any", field.default_factory) or partial(_same, field.default)) for name, field in known]
-
-
-def _same(value: Any) -> Any:
-    return value
+    made = [(name, cast("Callable[[], Any]", f.default_factory)) for name, f in known.items() if f.default_factory]
+    return {name: f.default for name, f in known.items() if not f.default_factory}, made
 
 
 def insert(session: AsyncSession, table: Any, values: Mapping[str, Any]) -> None:

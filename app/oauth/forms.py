@@ -9,13 +9,13 @@ from urllib.parse import unquote_plus
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from app.kit.failures import from_database
 from app.kit.problems import Problem, Unavailable
+from app.kit.routing import Named
 
 SECOND_MECHANISMS = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 
@@ -44,7 +44,7 @@ class RefusedError(Exception):
         return JSONResponse({"error": self.error, "error_description": self.description}, self.status, headers)
 
 
-class OAuthRoute(APIRoute):
+class OAuthRoute(Named):
     """A route that refuses in the words of RFC 6749, and whose answers no cache keeps unless they say otherwise.
 
     What is no matter of OAuth (a body too large, a database that is away) stays a problem document as everywhere else,

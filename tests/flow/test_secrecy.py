@@ -230,6 +230,15 @@ def test_a_body_without_a_marking_passes(body):
     refuse_marked(body)
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_many_texts_are_judged_as_each_of_them(form):
+    prose = [unicodedata.normalize(form, text) for text in CLEAN]
+    refuse_marked([*prose, "\u0323t", "ma"])
+    for marking in MARKED:
+        with pytest.raises(StateSecretRefused):
+            refuse_marked([*prose, unicodedata.normalize(form, marking), "\u0301", "x"])
+
+
 def a_body(marking):
     """A plan with the marking in each place that takes text, one at a time."""
     yield make.a_plan(title=marking)

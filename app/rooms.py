@@ -12,6 +12,7 @@ from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
 from app.press.room import ROOM as PRESS
 from app.provincial.room import ROOM as PROVINCIAL
+from app.records.room import ROOM as RECORDS
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
 from app.sync.room import ROOM as SYNC
@@ -34,6 +35,7 @@ ROOMS: tuple[Room, ...] = (
     TASKS,
     REPORTS,
     PRESS,
+    RECORDS,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,
     WEBHOOKS,

@@ -49,6 +49,7 @@ TAGS = {
     "tasks": "Nhiệm vụ, tiến độ, phối hợp / Tasks, their progress, cooperation (QC.D7.K1, QC.D6.K1)",
     "reports": "Báo cáo / Reports (QC.D7.K3)",
     "press": "Báo chí / Press events, guidance, supplied information, press products (QC.D7.K2, QC.D8.K3, QC.D15)",
+    "records": "Hồ sơ công việc / Records: every duty that the rest does not cover, by kind (QC.D7 to QC.D14, QC.END)",
     "events": "Dòng sự kiện / The feed of events",
     "sync": "Đồng bộ / Keeping a copy",
     "webhooks": "Webhook / Endpoints and deliveries",

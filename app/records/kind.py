@@ -4,17 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from app.access.grants import READS_ALL, Scope
 from app.flow.documents import DocumentRef
 from app.flow.machine import Machine, Move, Party
 from app.flow.secrecy import Submitted
 from app.kit.failures import BadField
-from app.kit.text import Prose, clean
+from app.kit.text import Prose
 from app.law.citing import Clause
 from app.trail.record import EventType
 
@@ -22,12 +22,9 @@ RESOURCE = "record"
 OWNER, NAMED = Party.owner, Party.named
 """By whom a step is made: the agency the record belongs to; one that the record names in a role which `acts`."""
 
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["JP"]), BeforeValidator(clean)]
-"""A country by ISO 3166-1 alpha-2."""
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["USD"]), BeforeValidator(clean)]
-"""A currency by ISO 4217."""
-Amount = Annotated[str, Field(pattern=r"^\d{1,15}(\.\d{1,4})?$", examples=["1250000.50"]), BeforeValidator(clean)]
-"""An amount of foreign money, written out: never a float."""
+
+TELL_OWNER = "owner"
+"""In `tells`: the agency the record belongs to."""
 
 
 class Words(NamedTuple):
@@ -206,10 +203,20 @@ class Kind:
     """States in which its own agency may delete it: those of which nobody was told."""
     shared_when: frozenset[StrEnum] = frozenset()
     public_when: frozenset[StrEnum] = frozenset()
-    search: Callable[[Any], Sequence[str]] | None = None
+    search: Callable[[Any], Sequence[str | None]] | None = None
     """What of the details it is found by, beside its titles."""
     label: Callable[[Any], str] | None = None
     """Its title, made of its details; then nobody writes one."""
+    shared_with: frozenset[str] = frozenset()
+    """The functions whose holders read it in the states `shared_when`; none: every agency does."""
+    shared_without: frozenset[str] = frozenset()
+    """Functions whose holders do not, whatever else they hold."""
+    kept: frozenset[str] = frozenset()
+    """Members of the details for its own agency, `reading` and whom it names; not for those with whom it is shared."""
+    edited: EventType | None = None
+    """What an edit tells, instead of what it tells of every record."""
+    whole: Callable[[Facts], None] | None = None
+    """Asked of each edit once it has left its first state, as `ready` is of a move."""
     textless: bool = False
     """It holds no free text at all: no title, note, contribution or external key of anybody's choosing (QC.D7.K5)."""
     machine: Machine = field(init=False)
@@ -245,7 +252,13 @@ class Kind:
     @property
     def events(self) -> tuple[EventType, ...]:
         """What is told of it, beside what is told of every record."""
-        return tuple({told.name: told for told in (self.opened, *(one.event for one in self.steps))}.values())
+        found = (self.opened, *(one.event for one in self.steps), *([self.edited] if self.edited else []))
+        return tuple({told.name: told for told in found}.values())
+
+    def shares(self, functions: frozenset[str]) -> frozenset[StrEnum]:
+        """The states in which an agency with these functions reads it for being one of many."""
+        asked = not self.shared_with or not self.shared_with.isdisjoint(functions)
+        return self.sharing if asked and self.shared_without.isdisjoint(functions) else self.public_when
 
     def step(self, name: str) -> Step | None:
         """One of its moves."""
@@ -262,7 +275,7 @@ class Kind:
 
     def _reads(self, told: AbstractSet[str], state: str) -> bool:
         roles = {role for role, facts in self.named.items() if facts.when is None or state in facts.when}
-        return state in self.sharing or told <= self.reading | roles
+        return state in self.sharing or told <= self.reading | roles | {TELL_OWNER}
 
     def _check(self, holds: bool, otherwise: str) -> None:
         if not holds:

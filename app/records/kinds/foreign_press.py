@@ -11,7 +11,6 @@ from app.law.citing import clause, clauses
 from app.law.functions import F
 from app.records.kind import (
     OWNER,
-    Country,
     Details,
     Facts,
     Kind,
@@ -22,6 +21,7 @@ from app.records.kind import (
     step,
     stood,
 )
+from app.records.words import Country
 
 LICENCE = ("licence_number", "licensed_on", "licence_issuer")
 
@@ -174,3 +174,4 @@ FOREIGN_PRESS_DELEGATION = Kind(
         ),
     ),
 )  # fmt: skip
+KINDS = (FOREIGN_PRESS_DELEGATION,)

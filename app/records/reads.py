@@ -95,5 +95,5 @@ ACCESSES = Shape(
     AccessRead,
     RecordAccess,
     access_queries.visible,
-    narrowing={"record": bindparam("wanted_record", type_=Uuid) == any_(col(RecordAccess.record_ids))},
+    {"record": bindparam("wanted_record", type_=Uuid) == any_(col(RecordAccess.record_ids))},
 )

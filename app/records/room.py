@@ -2,10 +2,13 @@
 
 from app.access.grants import Scope
 from app.flow.registry import Resource, Room, Summary
-from app.records import queries, reads, rules
+from app.records import gathering, queries, reads, rules
 from app.records.kind import RESOURCE
 from app.records.parts_router import accesses_router, kinds_router, parts_router, versions_router
 from app.records.router import router
+
+# Imported for what it puts among the hooks of the reports.
+GATHERS = gathering.difficulties
 
 ROOM = Room(
     "records",

@@ -39,6 +39,7 @@ from app.reports.consolidated_schemas import (
     SubmitConsolidated,
 )
 from app.reports.consolidation import Source, consolidated
+from app.reports.hooks import DIFFICULTIES
 from app.reports.models import Report, ReportKind
 from app.reports.schemas import AREAS
 
@@ -168,7 +169,8 @@ async def _content(
     session: AsyncSession, year: int, excluded: Mapping[UUID, str], *, lock: bool = False
 ) -> dict[str, Any]:
     sources = await _sources(session, year, lock=lock)
-    return consolidated(year, sources, await absent(session, report_rules.ANNUAL, year), excluded, AREAS)
+    met = [one for gather in DIFFICULTIES for one in await gather(session, year)]
+    return consolidated(year, sources, await absent(session, report_rules.ANNUAL, year), excluded, AREAS, met)
 
 
 async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[Source]:

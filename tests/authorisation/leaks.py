@@ -3,6 +3,7 @@
 from tests import make
 from tests.authorisation import asked, money, owed, province, working
 from tests.authorisation import press as of_press
+from tests.authorisation import records as of_records
 from tests.authorisation.expected import APPRAISER, AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
 
@@ -141,6 +142,16 @@ async def press(ground):
     await of_press.edits(ground, unless, callers[OWNER], callers[COORDINATOR])
 
 
+async def records(ground):
+    """What of the records each caller sees, and what it may do to them."""
+    slugs = (OWNER, OTHER, COORDINATOR, of_records.POLICE, OUTSIDER)
+    callers = dict(zip(slugs, who(ground, *slugs), strict=True))
+    await of_records.lists(ground, unless, listed, callers)
+    await all_answered(ground, of_records.deeds(ground, *callers.values()))
+    await of_records.edits(ground, unless, callers[OWNER], callers[COORDINATOR])
+    await of_records.readings(ground, unless, callers[of_records.POLICE], callers[OWNER])
+
+
 async def deeds(ground):
     """What each caller is refused, and what not."""
     owner, other, coordinator, outsider, former = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, FORMER)
@@ -256,6 +267,7 @@ async def feeds(ground):
         **money.told(owner, other, finance, (coordinator, manager)),
         **working.told(ground, {p: p.slug for p in principals}),
         **of_press.told(ground, {p: p.slug for p in principals}),
+        **of_records.told(ground, {p: p.slug for p in principals}),
     }
     for type, wanted in counts.items():
         for principal, number in wanted.items():
@@ -306,4 +318,17 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press)
+LOOKS = (
+    rows,
+    deeds,
+    parts,
+    feeds,
+    writes,
+    obligations,
+    requests,
+    plans_of_the_province,
+    budgets,
+    works,
+    press,
+    records,
+)

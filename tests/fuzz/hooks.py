@@ -101,6 +101,23 @@ FAIR_FIELDS = {
     "unknown_provincial_plan",
     "unknown_task",
     "unsettled_differ",
+    "needed_first",
+    "language_missing",
+    "title_derived",
+    "unknown_role",
+    "no_text",
+    "has_own_system",
+    "no_reason",
+    "unknown_reason",
+    "no_merge",
+    "unknown_record",
+    "cannot_go_on",
+    "merged_others",
+    "unknown_link",
+    "link_or_not",
+    "no_comment",
+    "unknown_country",
+    "no_minor_unit",
 }
 EDGE = ("413", "414", "431")
 HINTS = {"If-None-Match", "Prefer"}

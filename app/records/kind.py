@@ -212,11 +212,16 @@ class Kind:
     shared_without: frozenset[str] = frozenset()
     """Functions whose holders do not, whatever else they hold."""
     kept: frozenset[str] = frozenset()
-    """Members of the details for its own agency, `reading` and whom it names; not for those with whom it is shared."""
+    """Members of the details for its own agency, `reading` and whom it names; not for those with whom it is shared,
+
+    who never see its steps and contributions, nor, where something is kept, whom it names.
+    """
     edited: EventType | None = None
     """What an edit tells, instead of what it tells of every record."""
     whole: Callable[[Facts], None] | None = None
     """Asked of each edit once it has left its first state, as `ready` is of a move."""
+    summary: bool = True
+    """Whether a summary is taken."""
     textless: bool = False
     """It holds no free text at all: no title, note, contribution or external key of anybody's choosing (QC.D7.K5)."""
     machine: Machine = field(init=False)

@@ -1,7 +1,7 @@
 """Statements over records; each starts at `visible`."""
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Text, Uuid, and_, any_, literal, or_, true
@@ -31,15 +31,23 @@ def visible(actor: Actor) -> SelectOfScalar[Record]:
 def _visible(actor: Actor) -> ColumnElement[bool]:
     if actor.reads_all:
         return true()
-    read = [kind.name for kind in KINDS.values() if not kind.reading.isdisjoint(actor.functions)]
     shared = [f"{kind.name}:{state}" for kind in KINDS.values() for state in sorted(kind.shares(actor.functions))]
-    naming = col(Record.reader_ids).contains(array([typed(actor.agency_id, Uuid)]))
-    return or_(
-        col(Record.agency_id) == actor.agency_id,
-        col(Record.kind) == any_(literal(read, ARRAY(Text))),
-        _stands_in(shared),
-        naming,
-    )
+    return or_(_within(actor), _stands_in(shared))
+
+
+def _within(actor: Actor) -> ColumnElement[bool]:
+    return within(typed(actor.agency_id, Uuid), literal(reading(actor.functions), ARRAY(Text)))
+
+
+def within(agency: Any, kinds: ColumnElement[Any]) -> ColumnElement[bool]:
+    """It is the agency's own, of a kind that it reads by function, or names it: not only shared with it."""
+    own, naming = col(Record.agency_id) == agency, col(Record.reader_ids).contains(array([agency]))
+    return or_(own, col(Record.kind) == any_(kinds), naming)
+
+
+def reading(functions: frozenset[str]) -> list[str]:
+    """The kinds of which the holders of these functions read every record."""
+    return [kind.name for kind in KINDS.values() if not kind.reading.isdisjoint(functions)]
 
 
 def _stands_in(states: list[str]) -> ColumnElement[bool]:
@@ -94,11 +102,11 @@ def linked(actor: Actor, type: str, id: UUID) -> Select[UUID]:
 
 
 def contributions(actor: Actor, id: UUID) -> SelectOfScalar[RecordContribution]:
-    """What was added to a record; a link only for who may know of its other end."""
+    """What was added to a record, but for those with whom it is only shared; a link for who knows of its other end."""
     c, ends = RecordContribution, linkable(actor)
     known = (and_(col(c.linked_type) == type, col(c.linked_id).in_(ids.correlate(None))) for type, ids in ends.items())
     told = or_(col(c.linked_id).is_(None), *known)
-    known_to = one(actor, id).join(c, col(c.record_id) == col(Record.id)).where(told)
+    known_to = one(actor, id).join(c, col(c.record_id) == col(Record.id)).where(_within(actor), told)
     return cast("SelectOfScalar[RecordContribution]", known_to.with_only_columns(c))
 
 

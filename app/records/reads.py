@@ -39,16 +39,20 @@ def _marked(name: str) -> ColumnElement[Any]:
     return func.coalesce(reads.mark(_KEY, name), words(f"'{otherwise}'", Text))
 
 
+_WITHIN = queries.within(AGENCY, bindparam("reading", type_=ARRAY(Text)))
+
+
 def _details() -> ColumnElement[Any]:
     """The details, without what the kind keeps from those with whom it is only shared."""
-    within = or_(
-        _MINE,
-        col(Record.kind) == any_(bindparam("reading", type_=ARRAY(Text))),
-        col(Record.reader_ids).contains(array([AGENCY])),
-    )
-    bare = ((and_(col(Record.kind) == kind.name, ~within), _without(kind.kept)) for kind in KINDS.values() if kind.kept)
-    choices = tuple(bare)
-    return case(*choices, else_=col(Record.details)) if choices else cast(col(Record.details), JSON)
+    keeping = [kind for kind in KINDS.values() if kind.kept]
+    bare = [(and_(col(Record.kind) == kind.name, ~_WITHIN), _without(kind.kept)) for kind in keeping]
+    return case(*bare, else_=col(Record.details)) if bare else cast(col(Record.details), JSON)
+
+
+def _named() -> ColumnElement[Any]:
+    """The agencies that it names, where the kind keeps nothing from the reader."""
+    kept = any_(literal([kind.name for kind in KINDS.values() if kind.kept], ARRAY(Text)))
+    return case((or_(_WITHIN, col(Record.kind) != kept), col(Record.named)), else_=_NOTHING)
 
 
 def _without(members: frozenset[str]) -> ColumnElement[Any]:
@@ -66,6 +70,7 @@ def _json(provisions: tuple[str, ...]) -> str:
     return "[" + ",".join(f'"{one}"' for one in provisions) + "]"
 
 
+_NOTHING = cast(words("'[]'", Text), JSON)
 _KEPT = and_(col(Record.source).is_not(None), col(Record.external_id).is_not(None))
 _SHORT: Mapping[str, Any] = {
     "external": part(ExternalRead, Record, _KEPT, id=col(Record.external_id)),
@@ -86,8 +91,9 @@ WHOLE = Shape(
     None,
     noted,
     **_SHORT,
+    named=_named(),
     details=_details(),
-    steps=parts(StepRead, RecordStep, Record, col(RecordStep.id), document=_PAPER),
+    steps=case((_WITHIN, parts(StepRead, RecordStep, Record, col(RecordStep.id), document=_PAPER)), else_=_NOTHING),
     allowed_moves=cast(_marked("moves"), JSON),
     provisions=_provisions(),
 )

@@ -56,6 +56,8 @@ def check_editable(actor: Actor, row: Record, expected: Expected | None, *, dele
 async def check(session: AsyncSession, kind: Kind, body: RecordWrite) -> None:
     """Refuse what is not of the kind, or names what is not there."""
     rules.check_textless(kind, title_en=body.title_en, summary=body.summary)
+    if body.summary is not None and not kind.summary:
+        raise BadField("not_taken", "summary")
     if kind.label and body.title is not None:
         raise BadField("title_derived", "title")
     if kind.label is None and body.title is None:

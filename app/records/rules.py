@@ -15,7 +15,7 @@ from app.kit.etag import digest
 from app.kit.failures import BadField
 from app.law.citing import clauses
 from app.law.functions import F
-from app.records import access
+from app.records import access, queries
 from app.records.kind import Facts, Kind, Words, event
 from app.records.kinds import KINDS
 from app.records.models import Record
@@ -89,7 +89,7 @@ def values(actor: Actor) -> Mapping[str, Any]:
     return {
         "actor_agency": actor.agency_id,
         "delegate": DELEGATE in actor.functions,
-        "reading": [kind.name for kind in KINDS.values() if not kind.reading.isdisjoint(actor.functions)],
+        "reading": queries.reading(actor.functions),
         "marks": _marks(actor.functions, actor.scopes),
         **access.values(actor),
     }

@@ -12,6 +12,7 @@ from app.flow.machine import AllowedMove
 from app.flow.secrecy import Submitted
 from app.flow.submission import ExternalRead
 from app.kit.clock import Day, Instant
+from app.kit.failures import VARIANTS
 from app.kit.text import Language, Line, Prose
 from app.records.kind import Details, Sensitivity
 from app.records.kinds import KINDS
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     AnyDetails = Details
 else:
     AnyDetails = Annotated[Union[tuple(kind.details for kind in KINDS.values())], Field(discriminator="kind")]  # noqa: UP007
+
+VARIANTS["details"] = frozenset(KINDS)
 
 Name = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+$")]
 """The name of a kind, a state, a role or a move."""

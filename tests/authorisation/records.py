@@ -21,7 +21,8 @@ SHARED = {
     "a profile that is out": ("investment_profile", "INVEST", None, ("release",), tuple(AGENCIES)),
     "a profile that was taken back": ("investment_profile", "INVEST", None, ("release", "withdraw"), ()),
 }
-# What hangs on the profile that is out: links to what only some may know of.
+# What hangs on the delegation: links to what only some of those within it may know of.
+LINKED = "a delegation"
 LINKS = {"a case": (), "a case shared with one": (OTHER,), "a profile that is out": tuple(AGENCIES)}
 
 
@@ -53,7 +54,7 @@ async def share(session, ground):
         link = {"type": "record", "id": str(ground.records[name]), "relation": "about"}
         body = ContributionWrite(no_state_secret=True, kind="link", link=link)
         owner = ground.actor(OWNER, frozenset({"MEMBER"}))
-        await contributing.contribute(session, owner, ground.records["a profile that is out"], body)
+        await contributing.contribute(session, owner, ground.records[LINKED], body)
 
 
 def records_of(ground, slug):
@@ -71,8 +72,10 @@ async def lists(ground, unless, listed, callers):
     for slug, principal in callers.items():
         found = await listed(ground, principal, "/v1/records?limit=200")
         unless(f"{slug}'s records", found, records_of(ground, slug))
-        path = f"/v1/records/{ground.records['a profile that is out']}/contributions"
+        path = f"/v1/records/{ground.records[LINKED]}/contributions"
         links = (await ground.send(principal, "GET", path)).json().get("items", ())
+        if slug not in {*SHARED[LINKED][-1], OWNER, *READS_ALL}:
+            continue
         known = {n for n, some in LINKS.items() if slug in some or slug == OWNER or slug in READS_ALL}
         unless(f"{slug}'s links", {link["link"]["id"] for link in links}, {str(ground.records[n]) for n in known})
 
@@ -82,6 +85,10 @@ async def readings(ground, unless, police, owner):
     found = (await ground.send(police, "GET", "/v1/record-accesses?limit=200")).json().get("items", ())
     of = {item["agency_id"] for item in found}
     unless("readings not shown", {str(has.agency) for has in ground.has.values()} - of, set())
+    path = f"/v1/records/{ground.records['a profile that is out']}"
+    for principal, number in ((owner, 1), (police, 0)):
+        shown = (await ground.send(principal, "GET", path)).json()
+        unless("the steps of what is only shared", len(shown.get("steps", ())), number)
     refused = await ground.send(owner, "GET", "/v1/record-accesses")
     unless("readings, for others", refused.status_code, 403)
 
@@ -102,6 +109,7 @@ def deeds(ground, owner, other, coordinator, police, outsider):
         ("and theirs who read all", coordinator, "list_record_versions", record["a profile that is out"], 200),
         ("an outsider does not add", outsider, "contribute_to_record", record["a profile that is out"], 403),
         ("the owner adds", owner, "contribute_to_record", record["a profile that is out"], 201),
+        ("what was added is for those within", outsider, "list_record_contributions", record[LINKED], 404),
         ("an outsider takes nothing back", outsider, "move_record", record["a profile that is out"], 403),
         ("the owner takes it back", owner, "move_record", record["a profile that is out"], 200),
         ("another's difficulty", outsider, "move_record", has, 404),
@@ -149,7 +157,7 @@ def told(ground, callers):
             "complaint_case.opened": len(knows & {"a case", "a case shared with one"}),
             "foreign_press.registered": int("a delegation" in knows),
             "finding.reported": int("a finding" in knows),
-            "record.contributed": len(LINKS) if "a profile that is out" in knows else 0,
+            "record.contributed": len(LINKS) if LINKED in knows else 0,
         }
         for type, count in found.items():
             counts.setdefault(type, {})[principal] = count

@@ -106,6 +106,7 @@ FAIR_FIELDS = {
     "title_derived",
     "unknown_role",
     "no_text",
+    "not_taken",
     "has_own_system",
     "no_reason",
     "unknown_reason",

@@ -85,7 +85,7 @@ DIFFICULTY = Kind(
             tells={F.UBND, F.VPUBND, TELL_OWNER},
         ),
         step(
-            "resolve", OPEN, S.resolved, {F.COORD, F.UBND, F.VPUBND}, _LAW, RESOLVED,
+            "resolve", OPEN, S.resolved, {F.UBND, F.VPUBND}, _LAW, RESOLVED,
             Words("Giải quyết", "Resolve it, with the answer; what was merged into it is resolved with it."),
             tells={F.COORD, TELL_OWNER}, needs_note=True, carries=True,
         ),

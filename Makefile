@@ -48,6 +48,7 @@ lint: $(TOOLS) ## Format, lint, types, import contracts, OpenAPI and law coverag
 	@$(BIN)/lint-imports
 	@$(BIN)/ttdn openapi --check
 	@$(BIN)/ttdn law coverage --check > /dev/null
+	@$(BIN)/ttdn kinds --check
 	@$(BIN)/openapi-spec-validator openapi/openapi.json
 
 lint-api: ## Redocly and Spectral (OWASP rules) on openapi/openapi.json; skipped where Node.js is missing
@@ -64,8 +65,9 @@ format: $(TOOLS) ## Format the code and mend what the linter can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-openapi: $(RUNTIME) ## Write openapi/openapi.json and the problem catalogue
+openapi: $(RUNTIME) ## Write openapi/openapi.json, the problem catalogue, the page of the kinds of record
 	@$(BIN)/ttdn openapi
+	@$(BIN)/ttdn kinds
 
 coverage: $(RUNTIME) ## Show what answers each provision of the regulation, and write docs/law-coverage.md
 	@$(BIN)/ttdn law coverage

@@ -29,7 +29,10 @@ from app.webhooks.addresses import AddressRules
 from app.webhooks.service import Desk
 
 # What is the same for everybody, and public.
-OPEN_PATHS = ("/v1/public", "/v1/regulations", "/v1/provisions", "/v1/event-types", "/problems", "/openapi.json")
+OPEN_PATHS = (
+    "/v1/public", "/v1/regulations", "/v1/provisions", "/v1/event-types", "/v1/record-kinds", "/problems",
+    "/openapi.json",
+)  # fmt: skip
 
 
 def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = None) -> FastAPI:

@@ -13,6 +13,7 @@ from app.plans.room import ROOM as PLANS
 from app.portal.room import ROOM as PORTAL
 from app.press.room import ROOM as PRESS
 from app.provincial.room import ROOM as PROVINCIAL
+from app.records.room import ROOM as RECORDS
 from app.reports.room import ROOM as REPORTS
 from app.responsibilities.router import router as responsibilities_router
 from app.statistics.room import ROOM as STATISTICS
@@ -38,6 +39,7 @@ ROOMS: tuple[Room, ...] = (
     PRESS,
     PORTAL,
     STATISTICS,
+    RECORDS,
     Room("events", routers=(feed_router, event_types_router)),
     SYNC,
     WEBHOOKS,

@@ -41,6 +41,10 @@ class Scope(StrEnum):
     press_read = "press:read"
     press_write = "press:write"
     press_guide = "press:guide"
+    records_read = "records:read"
+    records_write = "records:write"
+    records_review = "records:review"
+    records_audit = "records:audit"
     events_read = "events:read"
     webhooks_manage = "webhooks:manage"
 

@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.models import FunctionHeld
 from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, Dated, FocalPoint
-from app.kit.text import fold
+from app.kit.text import pattern
 from app.trail.models import AgencyNameAt
 
 
@@ -27,10 +27,9 @@ def names(day: date) -> SelectOfScalar[AgencyName]:
 
 def found_by(statement: SelectOfScalar[AgencyName], text: str) -> SelectOfScalar[AgencyName]:
     """Only agencies whose name or another spelling contains the text, diacritics and case aside."""
-    pattern = fold(text).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    alias = select(AgencyAlias.agency_id).where(col(AgencyAlias.folded).contains(pattern))
+    alias = select(AgencyAlias.agency_id).where(col(AgencyAlias.folded).like(pattern(text)))
     return statement.where(
-        or_(col(AgencyName.folded).like(f"%{pattern}%"), col(AgencyName.agency_id).in_(alias)),
+        or_(col(AgencyName.folded).like(pattern(text)), col(AgencyName.agency_id).in_(alias)),
     )
 
 

@@ -27,7 +27,9 @@ class Party(StrEnum):
     owner = "owner"
     """The agency the resource belongs to."""
     reviewer = "reviewer"
-    """Whoever holds the scope and may see the resource."""
+    """Whoever holds the scope and may see the resource; where the move names functions, one of their holders."""
+    named = "named"
+    """An agency that the resource itself names as one that may act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ class Move:
     event: EventType
     body: type[BaseModel]
     summary: str
+    holders: frozenset[str] = frozenset()
+    """The functions of which a reviewer holds one; none: the scope is enough."""
+    stays: bool = False
+    """It leaves the state as it is; `target` is then one of its sources."""
+
+    def leads(self, state: str) -> str:
+        """The state it leads to from this one."""
+        return state if self.stays else self.target
 
 
 class AllowedMove(BaseModel):
@@ -70,24 +80,24 @@ class Machine:
             msg = f"no move reaches {sorted(set(type(initial)) - reached)}"
             raise ImportError(msg)
 
-    def allowed(self, state: str, owner: UUID, actor: Actor) -> list[AllowedMove]:
-        """The moves this actor may make from this state."""
+    def allowed(self, state: str, owner: UUID, actor: Actor, *, named: bool = False) -> list[AllowedMove]:
+        """The moves this actor may make from this state; `named`: the resource names its agency as one to act."""
         return [
             AllowedMove(move=move.name, provision=move.provision)
             for move in self.moves.values()
-            if state in move.sources and move.scope in actor.scopes and _is_party(move, owner, actor)
+            if state in move.sources and move.scope in actor.scopes and _is_party(move, owner, actor, named)
         ]
 
     def marks(self, actor: Actor) -> str:
         """For `flow.reads`: what this actor may do in each state, with its own resources (+) and with others' (-)."""
         return _marks(self, actor.scopes)
 
-    def check(self, move: Move, state: str, owner: UUID, actor: Actor) -> None:
+    def check(self, move: Move, state: str, owner: UUID, actor: Actor, *, named: bool = False) -> None:
         """Refuse a move that is another agency's to make (403) or that this state does not allow (409)."""
-        if not _is_party(move, owner, actor):
+        if not _is_party(move, owner, actor, named):
             raise NotPermitted(provisions=[move.provision])
         if state not in move.sources:
-            raise self._wrong(state, owner, actor, [move.provision])
+            raise self._wrong(state, owner, actor, [move.provision], named=named)
 
     def check_editable(self, states: Collection[StrEnum], state: str, owner: UUID, actor: Actor) -> None:
         """Refuse an edit by another agency (403) or in any but these states (409)."""
@@ -96,8 +106,10 @@ class Machine:
         if state not in states:
             raise self._wrong(state, owner, actor, [])
 
-    def _wrong(self, state: str, owner: UUID, actor: Actor, provisions: list[str]) -> WrongState:
-        allowed: list[dict[str, Any]] = [move.model_dump() for move in self.allowed(state, owner, actor)]
+    def _wrong(
+        self, state: str, owner: UUID, actor: Actor, provisions: list[str], *, named: bool = False
+    ) -> WrongState:
+        allowed: list[dict[str, Any]] = [move.model_dump() for move in self.allowed(state, owner, actor, named=named)]
         cited: dict[str, Any] = {"provisions": provisions} if provisions else {}
         return WrongState(state=str(state), allowed_moves=allowed, **cited)
 
@@ -112,5 +124,11 @@ def _marks(machine: Machine, scopes: frozenset[Scope]) -> str:
     return to_json(found).decode()
 
 
-def _is_party(move: Move, owner: UUID, actor: Actor) -> bool:
-    return move.party is Party.reviewer or owner == actor.agency_id
+def _is_party(move: Move, owner: UUID, actor: Actor, named: bool) -> bool:
+    match move.party:
+        case Party.owner:
+            return owner == actor.agency_id
+        case Party.named:
+            return named
+        case Party.reviewer:
+            return not move.holders or not move.holders.isdisjoint(actor.functions)

@@ -4,7 +4,7 @@ Both depend on the row's state and on whether it is the actor's own, and for one
 worked out by the machine once, go to PostgreSQL as the parameter `marks`, and are put into each row there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, bindparam, case, cast, func
@@ -24,10 +24,12 @@ def values(machine: Machine, actor: Actor) -> Mapping[str, Any]:
     return {"actor_agency": actor.agency_id, "marks": machine.marks(actor)}
 
 
-def tag(table: type[Procedure], derived: ColumnElement[str] | None = None) -> ColumnElement[Any]:
+def tag(
+    table: type[Procedure], derived: ColumnElement[str] | None = None, marked: "Marked | None" = None
+) -> ColumnElement[Any]:
     """The member `etag`, as `kit.etag.etag` makes it; `derived`: what else changes without a new version."""
     columns = _columns(table)
-    digest = _mark(columns, "tag")
+    digest = _mark(columns, "tag") if marked is None else marked("tag")
     if derived is not None:
         digest = digest.concat(func.left(func.md5(derived), 4))
     return words("'\"v'").concat(cast(columns.version, Text)).concat(words("'.'")).concat(digest).concat(words("'\"'"))
@@ -65,8 +67,17 @@ def _columns(table: Any) -> Any:
     return table.__table__.c
 
 
+Marked = Callable[[str], ColumnElement[Any]]
+"""The `tag` or the `moves` of a row, for resources whose marks have keys of their own."""
+
+
+def mark(key: ColumnElement[str], name: str) -> ColumnElement[Any]:
+    """What the parameter `marks` says under a key."""
+    known = cast(bindparam("marks", type_=Text), JSONB)
+    found: ColumnElement[Any] = known[key][words(f"'{name}'", Text)].astext
+    return found
+
+
 def _mark(columns: Any, name: str) -> ColumnElement[Any]:
     sign = case((columns.agency_id == AGENCY, words("'+'")), else_=words("'-'"))
-    known = cast(bindparam("marks", type_=Text), JSONB)
-    found: ColumnElement[Any] = known[columns.state.concat(sign)][words(f"'{name}'", Text)].astext
-    return found
+    return mark(columns.state.concat(sign), name)

@@ -4,27 +4,25 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response, status
+from fastapi import APIRouter, Request, Response, status
 
 from app.access.actor import Actor
 from app.access.gate import needs
 from app.access.idempotency import CreatesOnce, MovesOnce
-from app.flow import remarks, versions
+from app.flow import remarks
 from app.flow.bulk_routes import add_bulk
 from app.flow.papers import Papers
 from app.flow.procedure import recorded
 from app.flow.remarks import AnswerWrite, RemarkList, RemarkRead, RemarkWrite
 from app.flow.routes import CREATES, EDITS, READS, REPEATS, add_moves
 from app.flow.submission_rules import RECALLABLE
-from app.flow.versions import Difference, VersionList, VersionRead
+from app.flow.version_routes import add_versions
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, OptionalIfMatch, tagged
 from app.kit.patch import MergePatch, MergePatchType
-from app.kit.problems import Conflict, InvalidParameter, NotFound, NotPermitted, WrongState, problems
+from app.kit.problems import Conflict, NotFound, NotPermitted, WrongState, problems
 from app.kit.reads import ReaderDep
 from app.kit.text import Code
-
-Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def add_submission(router: APIRouter, room: Room, words: Words) -> None:
         add_bulk(router, room, words.bulk)
     _add_editing(router, room, words)
     add_moves(router, room.rules.machine, room.rules.kind, room.read, room.move)
-    _add_versions(router, room)
+    add_versions(router, room.rules.kind, room.rules.scopes.read, room.found_filed)
     _add_remarks(router, room)
 
 
@@ -146,39 +144,6 @@ def _add_editing(router: APIRouter, room: Room, words: Words) -> None:
     )
     async def delete(id: UUID, expected: IfMatch, actor: Writer, session: SessionDep) -> None:
         await room.delete(session, actor, id, expected)
-
-
-def _add_versions(router: APIRouter, room: Room) -> None:
-    Reader = Annotated[Actor, needs(room.rules.scopes.read)]  # noqa: N806 - an annotation, named like the others
-
-    @router.get("/{id}/versions", name=f"list_{room.rules.kind}_versions", responses=problems(*READS))
-    async def list_versions(id: UUID, actor: Reader, session: SessionDep) -> VersionList:
-        """List the versions at which the agency wrote something, oldest first."""
-        row = await room.found_filed(session, actor, id)
-        kept = await versions.versions(session, room.rules.kind, row.id)
-        return VersionList(items=[VersionRead.model_validate(version, from_attributes=True) for version in kept])
-
-    @router.get("/{id}/versions/{version}", name=f"get_{room.rules.kind}_version", responses=problems(*READS))
-    async def get_version(id: UUID, version: Version, actor: Reader, session: SessionDep) -> dict[str, Any]:
-        """Read what the agency had written by a version, in the shape it writes."""
-        row = await room.found_filed(session, actor, id)
-        return await versions.content_at(session, room.rules.kind, row, version)
-
-    @router.get(
-        "/{id}/difference", name=f"compare_{room.rules.kind}_versions", responses=problems(*READS, InvalidParameter)
-    )
-    async def compare(
-        id: UUID,
-        from_: Annotated[int, Query(alias="from", ge=1, le=2**31 - 1)],
-        to: Annotated[int, Query(ge=1, le=2**31 - 1)],
-        actor: Reader,
-        session: SessionDep,
-    ) -> Difference:
-        """Compare two versions: the steps of a JSON Patch (RFC 6902) that turn one into the other."""
-        row = await room.found_filed(session, actor, id)
-        old = await versions.content_at(session, room.rules.kind, row, from_)
-        new = await versions.content_at(session, room.rules.kind, row, to)
-        return Difference(from_version=from_, to_version=to, changes=versions.difference(old, new))
 
 
 def _add_remarks(router: APIRouter, room: Room) -> None:

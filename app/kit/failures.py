@@ -44,6 +44,11 @@ FIELDS: Mapping[str, Mapping[Language, str]] = tomllib.loads((files("app.kit") /
 CONSTRAINTS: dict[str, tuple[str, str]] = {}
 
 
+# A body may be one of several; pydantic puts the name of the variant into the place, where the body has none.
+VARIANTS: dict[str, frozenset[str]] = {}
+"""The member that is one of several, and the names of its variants."""
+
+
 class BadField(Exception):  # noqa: N818 - becomes one entry of `errors`, not an error class of its own
     """One field is wrong in a way that only the service's data can tell."""
 
@@ -98,7 +103,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 def _where(source: str, at: Sequence[str | int]) -> dict[str, str]:
     if source == "body":
-        known = takewhile(lambda part: isinstance(part, int) or _NAME.fullmatch(part), at)
+        there = [part for above, part in zip(("", *at), at, strict=False) if part not in VARIANTS.get(str(above), ())]
+        known = takewhile(lambda part: isinstance(part, int) or _NAME.fullmatch(part), there)
         return {"pointer": "".join(f"/{part}" for part in known)}
     return {"header" if source == "header" else "parameter": ".".join(map(str, at))}
 

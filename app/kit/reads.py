@@ -15,6 +15,8 @@ from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    FromClause,
+    Insert,
     Integer,
     PoolProxiedConnection,
     Table,
@@ -88,6 +90,8 @@ ReaderDep = Annotated[Reader, Depends(_reader)]
 
 
 W = TypeVar("W")
+Noting = Callable[[FromClause, ColumnElement[int] | None], Insert]
+"""Makes an INSERT of the rows that are shown (how many at most); its parameters are among the statement's values."""
 
 
 class Shape(Generic[W]):
@@ -102,12 +106,18 @@ class Shape(Generic[W]):
         schema: type[BaseModel],
         table: Any,
         visible: Callable[[W], Select[Any]],
-        where: Mapping[str, ColumnElement[bool]] = NOTHING,
+        narrowing: Mapping[str, ColumnElement[bool]] | None = None,
+        noting: Noting | None = None,
         /,
         **given: Any,
     ) -> None:
-        self._where = where
+        """`narrowing`: conditions on `wanted_{name}` for what a list is narrowed by otherwise than by equality.
+
+        `noting`: what each reading leaves behind, in the same statement.
+        """
         self._table: Table = table.__table__
+        self._narrowing = narrowing or {}
+        self._noting = noting
         self._schema = schema
         self._visible = visible
         self._given = given
@@ -162,30 +172,38 @@ class Shape(Generic[W]):
         return Response(body, headers=paging.response.headers, media_type="application/json")
 
     def _compile_one(self, who: W) -> Statement:
-        return Statement(self._shown(self._visible(who).where(self._table.c.id == bindparam("id"))))
+        return self._answering(self._visible(who).where(self._table.c.id == bindparam("id")), "etag")
 
     def _compile_some(self, who: W) -> Statement:
         ids = bindparam("ids", type_=ARRAY(Uuid))
-        found = self._visible(who).where(self._table.c.id == any_(ids))
-        shown = found.with_only_columns(*self._members).subquery("shown")
-        return Statement(select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.id, shown.c.version))
+        return self._answering(self._visible(who).where(self._table.c.id == any_(ids)), "id", "version")
 
     def _shown(self, found: Select[Any]) -> Select[Any]:
         shown = found.with_only_columns(*self._members).subquery("shown")
-        # A schema that shows no tag leaves it to whoever answers.
-        tag = shown.c.etag if "etag" in shown.c else null()
-        return select(cast(func.row_to_json(shown.table_valued()), Text), tag)
+        return select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.etag)
 
     def _compile_page(self, who: W, narrowed: frozenset[str], after: bool) -> Statement:
-        known = {**self._table.c, **self._given}
-        given = ((n, self._where.get(n)) for n in sorted(narrowed))
-        conditions = (known[n] == bindparam(f"wanted_{n}") if where is None else where for n, where in given)
-        found = self._visible(who).where(*conditions)
+        found = self._visible(who).where(*(self._wanted(name) for name in sorted(narrowed)))
         if after:
             found = found.where(self._table.c.id < bindparam("after"))
-        found = found.order_by(self._table.c.id.desc()).limit(bindparam("limit", type_=Integer))
-        shown = found.with_only_columns(*self._members).subquery("shown")
-        return Statement(select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.id))
+        limit = bindparam("limit", type_=Integer)
+        # The last of so many rows only tells that there are more.
+        return self._answering(found.order_by(self._table.c.id.desc()).limit(limit), "id", most=limit - 1)
+
+    def _wanted(self, name: str) -> ColumnElement[bool]:
+        if name in self._narrowing:
+            return self._narrowing[name]
+        member: ColumnElement[Any] = {**self._table.c, **self._given}[name]
+        return member == bindparam(f"wanted_{name}")
+
+    def _answering(self, found: Select[Any], *names: str, most: ColumnElement[int] | None = None) -> Statement:
+        """The JSON of each row and these members; what is noted of it goes with it."""
+        rows = found.with_only_columns(*self._members)
+        shown = rows.cte("shown") if self._noting else rows.subquery("shown")
+        # A schema that shows no tag leaves it to whoever answers.
+        members = (shown.c[name] if name in shown.c else null() for name in names)
+        answer = select(cast(func.row_to_json(shown.table_valued()), Text), *members)
+        return Statement(answer.add_cte(self._noting(shown, most).cte("noted")) if self._noting else answer)
 
 
 def members(schema: type[BaseModel], table: Table, given: Mapping[str, Any]) -> Sequence[ColumnElement[Any]]:

@@ -44,6 +44,12 @@ def fold(value: str) -> str:
     return _APART.sub("", bare.translate(_BARRED).casefold())
 
 
+def pattern(value: str) -> str:
+    """The LIKE pattern that finds a text inside folded ones."""
+    escaped = fold(value).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
 def sort_key(value: str) -> str:
     """A key whose binary order is the Vietnamese dictionary order; store it in a column with COLLATE "C"."""
     return str(collate_key(value))

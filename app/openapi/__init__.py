@@ -51,6 +51,7 @@ TAGS = {
     "press": "Báo chí / Press events, guidance, supplied information, press products (QC.D7.K2, QC.D8.K3, QC.D15)",
     "portal": "Cổng công khai, lịch và nguồn tin / What everybody may read, calendars and feeds (QC.D8.K3, QC.D4.K4)",
     "statistics": "Số liệu hoạt động / What was done, counted (QC.D8.K2)",
+    "records": "Hồ sơ công việc / Records: every duty that the rest does not cover, by kind (QC.D7 to QC.D14, QC.END)",
     "events": "Dòng sự kiện / The feed of events",
     "sync": "Đồng bộ / Keeping a copy",
     "webhooks": "Webhook / Endpoints and deliveries",

@@ -119,9 +119,13 @@ class SumRead(BaseModel):
     origins: list[PartRead] = Field(max_length=MOST)
 
 
-class GatheredRead(OriginRead):
-    """A difficulty that one agency met."""
+class GatheredRead(BaseModel):
+    """A difficulty that one agency met: from its report, or from a record of its own."""
 
+    report_id: UUID | None = Field(description="Null where it was told of outside a report.")
+    record_id: UUID | None = Field(None, description="The record by which it was told of.")
+    agency_id: UUID
+    agency: str = Field(max_length=300)
     kind: DifficultyKind
     provision: str | None = Field(max_length=64)
     description: str = Field(max_length=20_000)

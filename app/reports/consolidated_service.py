@@ -39,6 +39,7 @@ from app.reports.consolidated_schemas import (
     SubmitConsolidated,
 )
 from app.reports.consolidation import Source, consolidated
+from app.reports.hooks import DIFFICULTIES
 from app.reports.models import Report, ReportKind
 from app.reports.schemas import AREAS
 from app.statistics.service import of_report
@@ -176,7 +177,9 @@ async def _content(
     lock: bool = False,
 ) -> dict[str, Any]:
     sources = await _sources(session, year, lock=lock)
-    return consolidated(year, sources, await absent(session, report_rules.ANNUAL, year), excluded, AREAS, statistics)
+    met = [one for gather in DIFFICULTIES for one in await gather(session, year)]
+    missing = await absent(session, report_rules.ANNUAL, year)
+    return consolidated(year, sources, missing, excluded, AREAS, statistics, met)
 
 
 async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[Source]:

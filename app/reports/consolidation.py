@@ -13,6 +13,7 @@ from uuid import UUID
 from app.kit.canonical import hashed
 from app.kit.text import sort_key
 from app.obligations.absent import Absent
+from app.reports.hooks import Met
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,13 @@ def consolidated(
     excluded: Mapping[UUID, str],
     areas: Iterable[str],
     statistics: Sequence[Mapping[str, Any]] | None = None,
+    met: Sequence[Met] = (),
 ) -> dict[str, Any]:
-    """The content of a consolidated report; `statistics`: None for one that was built when there were none."""
+    """The content of a consolidated report.
+
+    `statistics`: None for one that was built when there were none; `met`: difficulties told of outside the reports.
+    """
+    met = sorted(met, key=lambda m: (sort_key(m.agency), m.record_id))
     sources = sorted(sources, key=lambda s: (sort_key(s.agency), s.report_id))
     absent = sorted(absent, key=lambda a: (sort_key(a.agency), a.agency_id))
     taken = [source for source in sources if source.report_id not in excluded]
@@ -66,7 +72,10 @@ def consolidated(
             {**source.origin, "text": source.effect_evaluation} for source in taken if source.effect_evaluation
         ],
         "indicators": _summed(taken),
-        "difficulties": [{**source.origin, **item} for source in taken for item in source.difficulties],
+        "difficulties": [
+            *({**source.origin, **item} for source in taken for item in source.difficulties),
+            *(one.gathered for one in met),
+        ],
         **({} if statistics is None else {"statistics": [*statistics]}),
     }
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests import make
+from tests.records import hands
 
 READS = {
     "registry:read", "plans:read", "tasks:read", "budgets:read", "obligations:read", "reports:read",
-    "press:read", "events:read",
+    "press:read", "records:read", "events:read",
 }  # fmt: skip
-EVERYBODY = READS | {"webhooks:manage"}
+EVERYBODY = READS | {"records:write", "webhooks:manage"}
 AS_SENDER = {
     "plans:write", "plans:submit", "tasks:write", "budgets:write", "reports:write", "reports:submit",
     "obligations:write",
@@ -22,11 +23,12 @@ AS_MEMBER = AS_HOST | {"focal_points:write"}
 AS_COORD = {
     "plans:review", "plans:consolidate", "tasks:check", "budgets:consolidate",
     "obligations:manage", "reports:review", "reports:request", "reports:consolidate",
-    "press:write", "press:guide",
+    "press:write", "press:guide", "records:review", "records:audit",
 }  # fmt: skip
-AS_FOREIGN = {"press:guide"}
-AS_UBND = {"plans:decide", "budgets:decide", "reports:request", "reports:decide", "press:write"}
-AS_FINANCE = {"budgets:appraise"}
+AS_FOREIGN = {"press:guide", "records:review"}
+AS_UBND = {"plans:decide", "budgets:decide", "reports:request", "reports:decide", "press:write", "records:review"}
+AS_FINANCE = {"budgets:appraise", "records:review"}
+AS_REVIEWER = {"records:review"}
 
 # One agency for each function of 2013 that an agency of the register holds: its function, and what that gives it.
 AGENCIES: dict[str, tuple[str, set[str]]] = {
@@ -34,15 +36,15 @@ AGENCIES: dict[str, tuple[str, set[str]]] = {
     "vp-ubnd": ("VPUBND", EVERYBODY | AS_UBND),
     "so-tttt": ("COORD", EVERYBODY | AS_MEMBER | AS_COORD),
     "so-ngoai-vu": ("FOREIGN", EVERYBODY | AS_MEMBER | AS_FOREIGN),
-    "so-khdt": ("INVEST", EVERYBODY | AS_MEMBER),
-    "so-vhttdl": ("CULTURE", EVERYBODY | AS_MEMBER),
+    "so-khdt": ("INVEST", EVERYBODY | AS_MEMBER | AS_REVIEWER),
+    "so-vhttdl": ("CULTURE", EVERYBODY | AS_MEMBER | AS_REVIEWER),
     "so-tai-chinh": ("FINANCE", EVERYBODY | AS_MEMBER | AS_FINANCE),
-    "cong-an-tinh": ("POLICE", EVERYBODY | AS_MEMBER),
-    "bch-bdbp": ("BORDER", EVERYBODY | AS_MEMBER),
+    "cong-an-tinh": ("POLICE", EVERYBODY | AS_MEMBER | AS_REVIEWER | {"records:audit"}),
+    "bch-bdbp": ("BORDER", EVERYBODY | AS_MEMBER | AS_REVIEWER),
     "cuc-hai-quan": ("CUSTOMS", EVERYBODY | AS_HOST),  # on the ground it holds PRESS as well, until a day to come
-    "ban-tuyen-giao": ("PROPAGANDA", EVERYBODY | AS_HOST),
+    "ban-tuyen-giao": ("PROPAGANDA", EVERYBODY | AS_HOST | AS_REVIEWER),
     "bao-dak-lak": ("PRESS", EVERYBODY | AS_HOST),
-    "tt-cong-ttdt": ("PORTAL", EVERYBODY),
+    "tt-cong-ttdt": ("PORTAL", EVERYBODY | AS_REVIEWER),
     "ubnd-cu-kuin": ("DISTRICT", EVERYBODY | AS_MEMBER),
     "vhtt-buon-don": ("DIST_CULT", EVERYBODY),
     "so-noi-vu": ("MEMBER", EVERYBODY | AS_MEMBER),
@@ -58,7 +60,7 @@ OWNER, OTHER, COORDINATOR = make.DISTRICT, make.OTHER_DISTRICT, make.COORDINATOR
 ROLES = {
     "reader": READS,
     "drafter": READS | {"plans:write", "budgets:write", "reports:write"},
-    "submitter": READS | AS_MEMBER,
+    "submitter": READS | AS_MEMBER | {"records:write"},
     "administrator": EVERYBODY | AS_MEMBER,
 }
 
@@ -147,6 +149,8 @@ LATER_EVENT = REASON | {"starts_at": "2099-03-17T08:30:00+07:00"}
 CAME = {"attendance": [{"kind": "domestic_press", "bodies": 9, "people": 14}]}
 HANDED_OUT = {"items": [{"title": "Thông cáo", "link": "https://daklak.example/1"}]}
 SENDS = {"people": [{"name": "H'Linh Niê", "position": "phóng viên"}]}
+
+COMMENT = {"no_state_secret": True, "kind": "comment", "text": "Đồng ý."}
 
 TABLE: dict[str, Row] = {
     "list_regulations": Row("public"),
@@ -342,6 +346,22 @@ TABLE: dict[str, Row] = {
     "get_information_supply": Row("reads", "press:read", "supply"),
     "correct_information_supply": Row("writes", "press:write", "supply", make.a_supply(topic="Khác")),
     "list_press_products": Row("collection", "press:read"),
+    "list_records": Row("collection", "records:read"),
+    "create_record": Row("collection", "records:write", body=hands.a_body("difficulty"), status=201),
+    "upsert_record": Row("collection", "records:write", body=hands.a_body("difficulty"), status=201),
+    "get_record": Row("reads", "records:read", "record"),
+    "replace_record": Row("writes", "records:write", "record", hands.a_body("difficulty", title="Khác")),
+    "patch_record": Row("writes", "records:write", "record", {"no_state_secret": True, "title_en": "Other"}),
+    "delete_record": Row("writes", "records:write", "draft record", status=204),
+    "move_record": Row("writes", "records:write", "record", {}),
+    "list_record_versions": Row("reads", "records:read", "record"),
+    "get_record_version": Row("reads", "records:read", "record"),
+    "compare_record_versions": Row("reads", "records:read", "record", query={"from": 1, "to": 1}),
+    "list_record_contributions": Row("reads", "records:read", "record"),
+    "contribute_to_record": Row("reviews", "records:write", "record", COMMENT, status=201),
+    "list_record_accesses": Row("collection", "records:audit"),
+    "list_record_kinds": Row("public"),
+    "get_record_kind": Row("public", on="record kind"),
     "publish_press_product": Row("collection", "press:write", body=make.a_product(), status=201, by=PRESS),
     "get_press_product": Row("register", "press:read", "product"),
     "change_press_product": Row("own of the register", "press:write", "product", make.a_product(title="Khác")),

@@ -50,7 +50,7 @@ from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
-from tests.authorisation import money, owed, press, province, working
+from tests.authorisation import money, owed, press, province, records, working
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -60,6 +60,7 @@ FOR_ALL = {"obligation_year", "calendar_day"}
 NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
     "problem": "no-such-problem", "code": "H15.999999", "recovery_id": MISSING,
+    "record kind": "no_such_kind", "move": "withdraw", "name": "no_such_kind",
 }  # fmt: skip
 
 
@@ -120,6 +121,8 @@ class Holdings:
     guidance: UUID | None = None
     supply: UUID | None = None
     product: UUID | None = None
+    record: UUID | None = None
+    draft_record: UUID | None = None
     etags: dict[str, str] = field(default_factory=dict)
 
     def path(self, kind):
@@ -129,6 +132,7 @@ class Holdings:
             "sent": {"remark_id": self.remark},
             "recovery": {"id": self.endpoint, "recovery_id": self.recovery},
             "drafted report": {"version": 1},
+            "record": {"version": 1, "move": "withdraw"},
             "sent report": {"remark_id": self.report_remark},
             "drafted estimate": {"version": 1, "plan_id": self.draft and self.draft.id},
             "sent estimate": {"remark_id": self.estimate_remark},
@@ -212,6 +216,7 @@ class Ground:
             await session.flush()
         owed.furnish(session, has, len(self.has))
         await press.furnish(session, self, slug)
+        await records.furnish(session, self, slug)
 
     async def _report(self, session, actor, has):
         bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
@@ -287,6 +292,7 @@ class Ground:
         await province.share(session, self)
         await working.share(session, self)
         await press.share(session, self)
+        await records.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
 
@@ -413,12 +419,14 @@ class Ground:
             await savepoint.rollback()
 
     async def fingerprint(self):
-        """Every row of every table, but for the counters of requests, as one value for each table."""
+        """Every row of every table, but for the counters of requests and the log of readings: one value for each."""
         async with self.undone():
             await self.connection.execute(text("SET LOCAL ROLE NONE"))
             if not hasattr(self, "_digests"):
-                named = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> :count")
-                tables = sorted((await self.connection.scalars(named, {"count": "rate_window"})).all())
+                named = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(:apart)")
+                tables = sorted(
+                    (await self.connection.scalars(named, {"apart": ["rate_window", "record_access"]})).all()
+                )
                 one = "SELECT '{0}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} AS t"
                 self._digests = text(" UNION ALL ".join(map(one.format, tables)))
             return {name: rest for name, *rest in await self.connection.execute(self._digests)}
@@ -462,9 +470,10 @@ class Ground:
     def parameters(self, row, principal, target):
         """The path parameters of the resource a case is about."""
         law = {"regulation": "QD26-2013", "provision": "QC.D7", "problem": "not-found", "code": "H15"}
+        law |= {"record kind": "difficulty"}
         if row.on in law:
             value = NEVER[row.on] if target == "missing" else law[row.on]
-            return {"id": value, "code": value}
+            return {"id": value, "code": value, "name": value}
         if target == "missing":
             return NEVER
         foreign = OTHER if principal.slug == OWNER else OWNER

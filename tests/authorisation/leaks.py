@@ -8,6 +8,7 @@ from app.rooms import EVENT_TYPES
 from tests import make
 from tests.authorisation import asked, money, owed, province, working
 from tests.authorisation import press as of_press
+from tests.authorisation import records as of_records
 from tests.authorisation.expected import APPRAISER, AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS, READS_ALL
 from tests.authorisation.ground import FORMER, MISSING
 
@@ -192,6 +193,15 @@ async def statistics(ground):
         unless(f"{slug}'s statistics", found, known)
 
 
+WITH_POLICE = (OWNER, OTHER, COORDINATOR, of_records.POLICE, OUTSIDER)
+records = Look(
+    listing(of_records, WITH_POLICE),
+    asking(of_records.edits, OWNER, COORDINATOR),
+    asking(of_records.readings, of_records.POLICE, OWNER),
+    doing(of_records, WITH_POLICE),
+)
+
+
 async def deeds(ground):
     """What each caller is refused, and what not."""
     owner, other, coordinator, outsider, former = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, FORMER)
@@ -317,6 +327,7 @@ def counts_told(ground):
         **money.told(owner, other, finance, (coordinator, manager)),
         **working.told(ground, {p: p.slug for p in principals}),
         **of_press.told(ground, {p: p.slug for p in principals}),
+        **of_records.told(ground, {p: p.slug for p in principals}),
     }
 
 
@@ -381,4 +392,4 @@ async def writes(ground):
 
 
 LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press,
-         statistics)  # fmt: skip
+         statistics, records)  # fmt: skip

@@ -74,6 +74,7 @@ ALLOWED = {
     "app/press/monthly.py:_standing": "the guidance of the agency whose own was found through `visible`",
     "app/press/monthly.py:withdrawn": "the event of guidance that was found through `visible`",
     "app/press/series_service.py:_occurrences": "takes a series that was found through `visible`",
+    "app/records/gathering.py:difficulties": "every agency's difficulties, for the consolidated report's maker",
     "app/reports/consolidated_service.py:_included": "the reports in a consolidated one found through `visible`",
     "app/reports/consolidated_service.py:_sources": "every agency's accepted reports, for its maker, who reads all",
     "app/reports/request_queries.py:asking": "the request that an agency's own report answers",

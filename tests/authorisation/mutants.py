@@ -21,13 +21,14 @@ from app.plans import reads as plans
 from app.press import event_reads as events
 from app.press import guidance_service, invitation_service, product_service, series_service, supply_service
 from app.provincial import reads as provincial
+from app.records import reads as records
 from app.reports import consolidated_reads as consolidated
 from app.reports import reads as reports
 from app.reports import request_reads as requests
 from app.tasks import reads as tasks
 
 PRESS = (events, guidance_service, invitation_service, product_service, series_service, supply_service)
-READS = (plans, provincial, tasks, estimates, budgets, reports, requests, consolidated, obligations, *PRESS)
+READS = (plans, provincial, tasks, estimates, budgets, reports, requests, consolidated, obligations, records, *PRESS)
 SHAPES = [shape for reads in READS for shape in vars(reads).values() if isinstance(shape, Shape)]
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,

@@ -23,6 +23,7 @@ OWN = {
     "EstimatePatch": {"plan_id"},
     "EstimateLineWrite": {"content"},
     "OwnLineWrite": {"content"},
+    "NamedAgency": {"role"},
 }
 VALUES = ("01a00000-0000-7000-8000-000000000000", None, {}, [])
 
@@ -65,6 +66,7 @@ FULL = {
     "issue_press_guidance": make.a_guidance(document=SIGNED["document"]),
     "record_information_supply": make.a_supply(spokesperson=SPOKEN),
     "correct_information_supply": make.a_supply(topic="Khác", spokesperson=SPOKEN),
+    "move_record": {"document": SIGNED["document"]},
     "send_reminders": REMIND | {"note": "Đề nghị gửi.", "document": SIGNED["document"]},
 }
 # RFC 6749 §3.2: parameters that the endpoints of OAuth do not know are ignored; what they cannot do is tested below.
@@ -104,7 +106,7 @@ def schemas_of(document, schema):
         found = document["components"]["schemas"][name]
         yield name, found
         yield from schemas_of(document, found)
-    below = [*schema.get("anyOf", ()), *schema.get("properties", {}).values()]
+    below = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("properties", {}).values()]
     for part in below + ([schema["items"]] if "items" in schema else []):
         yield from schemas_of(document, part)
 

@@ -33,6 +33,8 @@ from app.press import (
     supply_queries,
 )
 from app.provincial import queries as provincial_queries
+from app.records import access_queries
+from app.records import queries as record_queries
 from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
 from app.rooms import RESOURCES
@@ -120,6 +122,15 @@ ROWS = {
     product_queries.visible: leaks.press,
     product_queries.one: leaks.press,
     statistics_queries.visible: leaks.statistics,
+    record_queries.visible: leaks.records,
+    record_queries._visible: leaks.records,
+    record_queries.one: leaks.records,
+    record_queries.kept: leaks.records,
+    record_queries.external: leaks.records,
+    record_queries.contributions: leaks.records,
+    record_queries.linked: leaks.records,
+    record_queries.sight: leaks.feeds,
+    access_queries.visible: leaks.records,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -242,7 +253,7 @@ def calls_of(route):
     return found
 
 
-def everybody(move, owner, actor):
+def everybody(move, owner, actor, named):
     return True
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, money, owed, press, province, working
+from tests.authorisation import asked, money, owed, press, province, records, working
 from tests.authorisation.expected import AGENCIES, COORDINATOR, ENDPOINT, OTHER, OWNER, READS_ALL, RULES, TABLE
 from tests.authorisation.ground import FOR_ALL, MISSING, NEVER, OF_NOBODY, told
 
@@ -61,6 +61,7 @@ async def tag_of(ground, name):
     reads |= dict.fromkeys(("press event", "announced event", "held event"), "get_press_event")
     reads |= {"invitation": "get_press_invitation", "series": "get_press_series", "guidance": "get_press_guidance"}
     reads |= {"supply": "get_information_supply", "recovery": "get_webhook_recovery"}
+    reads |= {"record": "get_record", "draft record": "get_record"}
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -182,6 +183,7 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         assert await listed(ground, principal, "/v1/provincial-budgets") == money.budgets_of(ground, slug), slug
         planned = {id for one in press.series_of(ground, slug) for id in await occurrences(ground, principal, one)}
         assert await listed(ground, principal, "/v1/press-events") - planned == press.events_of(ground, slug), slug
+        assert await listed(ground, principal, "/v1/records") == records.records_of(ground, slug), slug
         for path, of in press.LISTS.items():
             assert await listed(ground, principal, path) == of(ground, slug), (slug, path)
 
@@ -274,7 +276,7 @@ async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
             everybodys |= province.plans_of(ground, slug) | working.tasks_of(ground, slug)
             everybodys |= working.cooperations_of(ground, slug)
             everybodys |= money.estimates_of(ground, slug) | money.budgets_of(ground, slug)
-            everybodys |= press.everything_of(ground, slug)
+            everybodys |= press.everything_of(ground, slug) | records.records_of(ground, slug)
             shared = data["resource"]["id"] in open_to(ground, slug) | everybodys
             if kind in OF_NOBODY:
                 assert slug == COORDINATOR, (slug, event)

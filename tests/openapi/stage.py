@@ -9,6 +9,7 @@ from app.kit.db import transaction
 from app.rooms import ROOMS
 from tests import make
 from tests.provincial import hands as provincial
+from tests.records import hands as records
 from tests.tasks import hands as tasks
 from tests.webhooks.posts import PROVEN
 
@@ -66,6 +67,8 @@ MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
     "issue_press_guidance": make.COORDINATOR,
     "get_press_guidance": make.COORDINATOR,
     "withdraw_press_guidance": make.COORDINATOR,
+    "delete_record": records.HOLDERS["INVEST"],
+    "list_record_accesses": make.COORDINATOR,
     "publish_press_product": PRESS,
     "change_press_product": PRESS,
 }
@@ -206,6 +209,8 @@ class Stage:
             ("/v1/press-series/{id}", partial(self._on_what_was, "make_press_series")),
             ("/v1/press-guidance/{id}", partial(self._on_the_way, "press_guidance", "issue_press_guidance")),
             ("/v1/information-supplies/{id}", partial(self._on_what_was, "record_information_supply")),
+            ("/v1/records/{id}", self._on_a_record),
+            ("/v1/record-accesses", self._on_a_reading),
             ("/v1/press-products/{id}", partial(self._on_what_was, "publish_press_product")),
         ):
             if path.startswith(beginning):
@@ -392,6 +397,22 @@ class Stage:
         """A resource that has no procedure, after this operation."""
         row = await self.done(create)
         return {"id": row["id"]}, row["etag"], None
+
+    async def _on_a_record(self, operation):
+        """A difficulty; what is deleted is a profile that is not out."""
+        if operation != "delete_record":
+            row = await self.done("create_record")
+            if operation == "compare_record_versions":
+                row = await self.done("replace_record", {"id": row["id"]}, row["etag"])
+            return {"id": row["id"]}, row["etag"], None
+        row = await records.recorded(self.world, "investment_profile")
+        return {"id": row["id"]}, row["etag"], None
+
+    async def _on_a_reading(self, _):
+        """A restricted record that was read."""
+        row = await records.recorded(self.world, "complaint_case")
+        assert await records.read(self.world, make.DISTRICT, row) == 200
+        return {}, None, None
 
     async def _on_a_press_event(self, operation):
         if operation == "replace_press_proceedings":

@@ -409,7 +409,8 @@ class Ground:
             if not hasattr(self, "_digests"):
                 named = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> :count")
                 tables = sorted((await self.connection.scalars(named, {"count": "rate_window"})).all())
-                one = "SELECT '{0}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {0} AS t"
+                # A sum does not ask for the rows in an order, which costs more than the hashes.
+                one = "SELECT '{0}', count(*), sum(hashtextextended(t::text, 0)) FROM {0} AS t"
                 self._digests = text(" UNION ALL ".join(map(one.format, tables)))
             return {name: rest for name, *rest in await self.connection.execute(self._digests)}
 

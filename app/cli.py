@@ -15,6 +15,7 @@ from uuid import UUID
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.law_cli import law
 from app.settings import Settings, get_settings
 
 T = TypeVar("T")
@@ -26,14 +27,13 @@ client = typer.Typer(help="Client systems of agencies.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 agency = typer.Typer(help="The register of agencies.", no_args_is_help=True)
 audit = typer.Typer(help="The sealed log.", no_args_is_help=True)
-of_law = typer.Typer(help="The regulation.", no_args_is_help=True)
 cli.add_typer(db, name="db")
 cli.add_typer(client, name="client")
 # Not `keys`: `ttdn key` makes a master key, which is another thing.
 cli.add_typer(keys, name="signing-keys")
 cli.add_typer(agency, name="agency")
 cli.add_typer(audit, name="audit")
-cli.add_typer(of_law, name="law")
+cli.add_typer(law, name="law")
 
 
 def _fail(error: Exception) -> typer.Exit:
@@ -155,32 +155,6 @@ def openapi(
                 path.write_text(text, "utf-8")
     if check and different:
         raise _fail(ValueError(f"{', '.join(different)} differ from the code: run `make openapi`"))
-
-
-@of_law.command("coverage")
-def law_coverage(
-    root: Annotated[Path, typer.Option(help="A checkout: its tests are read, its docs written.")] = Path(),
-    *,
-    check: Annotated[bool, typer.Option(help="Write nothing; fail when the page differs.")] = False,
-) -> None:
-    """Show what answers each provision that bears a duty, and write docs/law-coverage.md; exit 1 on a gap."""
-    from app.contract import document
-    from app.coverage import coverage, page
-    from app.rooms import ROOMS
-
-    found, target = coverage(document(), ROOMS, root), root / "docs" / "law-coverage.md"
-    for id, one in found.evidence.items():
-        typer.echo(f"{id}\t{'covered' if one.complete else 'awaited'}\t{one.counts}")
-    problems = list(found.problems)
-    if not check:
-        target.write_text(page(found), "utf-8")
-    elif not target.exists() or target.read_text("utf-8") != page(found):
-        problems.append(f"{target} differs from the code: run `make coverage`")
-    for problem in problems:
-        typer.echo(problem, err=True)
-    typer.echo(found.score)
-    if problems:
-        raise typer.Exit(1)
 
 
 @cli.command()

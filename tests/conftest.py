@@ -26,18 +26,22 @@ from tests import make
 
 TEMPLATE = "ttdn"
 LONGEST = "test_mutants.py"
+SHARED = "authorisation"
 OVER_HTTP = {"api", "real_world"}
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The longest files come first, so that no worker is left with one at the end: LONGEST, and real processes."""
+    """The longest files come first, so that no worker is left with one at the end: LONGEST, and real processes.
+
+    Those of SHARED stand together: what they all work with is built once by each worker, and not once more.
+    """
     for item in items:
         if item.get_closest_marker("provision") and OVER_HTTP.isdisjoint(item.fixturenames):
             msg = f"{item.nodeid} is said to play a provision, but not over HTTP"
             raise pytest.UsageError(msg)
     slow = {item.path for item in items if item.get_closest_marker("real")}
-    items.sort(key=lambda item: (item.path.name != LONGEST, item.path not in slow))
+    items.sort(key=lambda item: (item.path.name != LONGEST, item.path.parent.name != SHARED, item.path not in slow))
 
 
 @pytest.fixture(scope="session")

@@ -86,8 +86,8 @@ async def test_one_agency_for_each_function_of_the_register_is_in_the_table(grou
 
 @pytest.mark.parametrize("tag", TAGS)
 async def test_every_caller_gets_what_the_table_says(ground, tag):
+    before = await ground.fingerprint()
     for name in {case[0] for case in cases(ground, tag)}:
-        before = await ground.fingerprint()
         for _, method, principal, target in (case for case in cases(ground, tag) if case[0] == name):
             await answers_as_expected(ground, name, method, principal, target)
         # Refused or undone: nothing of all this is left, not a row, not an event, not a key.

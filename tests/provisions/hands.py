@@ -5,7 +5,7 @@ from sqlalchemy import text
 from app.kit.db import transaction
 from app.rooms import PATHS, SIGHTS, names_of
 from app.trail.sealer import Sealing, seal
-from app.webhooks.delivery import fan_out
+from app.webhooks.fan_out import fan_out
 from tests import make
 
 COMMITTEE, FOREIGN, PRESS, OUTSIDER = "ubnd-tinh", "so-ngoai-vu", "bao-dak-lak", "so-noi-vu"

@@ -2,6 +2,7 @@
 
 from tests import make
 from tests.authorisation import asked, money, owed, province, working
+from tests.authorisation import portal as of_portal
 from tests.authorisation import press as of_press
 from tests.authorisation.expected import APPRAISER, AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS
 from tests.authorisation.ground import FORMER, MISSING
@@ -141,6 +142,12 @@ async def press(ground):
     await of_press.edits(ground, unless, callers[OWNER], callers[COORDINATOR])
 
 
+async def portal(ground):
+    """What is read without a token, and through a private address."""
+    owner, press = who(ground, OWNER, of_press.PRESS)
+    await of_portal.looks(ground, unless, owner, press)
+
+
 async def deeds(ground):
     """What each caller is refused, and what not."""
     owner, other, coordinator, outsider, former = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, FORMER)
@@ -247,6 +254,7 @@ async def feeds(ground):
         "webhook_endpoint.created": dict.fromkeys(principals, 1),
         "focal_point.changed": dict.fromkeys(principals, 2 * agencies),
         "plan.deleted": {owner: 1, other: 0, coordinator: 1, outsider: 0, manager: 1},
+        "press_feed.created": dict.fromkeys(principals, 1),
         "client.created": {outsider: 1},
         # Signing keys are the operator's; the coordinator is told.
         "signing_key.rotated": dict.fromkeys(principals, 0) | {coordinator: 1},
@@ -306,4 +314,4 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press)
+LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press, portal)

@@ -10,11 +10,11 @@ import pytest
 
 from app.press import event_watch
 from tests import make
+from tests.authorisation.expected import AGENCIES, READS_ALL
 from tests.portal.hands import EVENTS, FEED, ICS, a_private_calendar, announced, at, entries, fresh, invited, look
 from tests.portal.hands import subscribed as subscribed_to
 from tests.press.hands import (
     COMMITTEE,
-    HOST,
     OTHER_PRESS,
     OUTSIDER,
     OWNER,
@@ -34,7 +34,8 @@ START = "2027-05-04T09:50:00+07:00"
 TITLE = "Chuyện chưa được nói"
 HELD_BACK = {"title": TITLE, "embargo_until": UNTIL, "summary": TITLE, "place": TITLE}
 BEHIND = (OWNER, make.COORDINATOR, COMMITTEE)
-OUTSIDE = (HOST, OUTSIDER, OTHER_PRESS, "tt-cong-ttdt")
+OUTSIDE = sorted({OTHER_PRESS, *AGENCIES} - {*READS_ALL, OWNER, PRESS})
+"""An agency for each function there is, but for those who may know of it before its time."""
 HANDED_OUT = [{"title": TITLE, "link": "https://a.example/1", "embargo_until": UNTIL}]
 QUERIES = ("", "?form=periodic_briefing", "?from=2099-03-01&to=2099-03-31", "?limit=200", "?language=vi")
 

@@ -14,7 +14,7 @@ NODE := $(VENV)/node
 export TTDN_PORT ?= 8000
 export TTDN_DATA_DIR ?= .data
 
-.PHONY: help run demo test test-browser test-clients test-fuzz check lint lint-api bench format openapi coverage lock clean
+.PHONY: help run demo test test-browser test-calendar test-clients test-fuzz check lint lint-api bench format openapi coverage lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,11 @@ test: $(TOOLS) ## Run every test, on a core each, on embedded PostgreSQLs of the
 
 test-browser: $(TOOLS) ## Read /docs and /redoc in a headless Chromium; skipped where there is none
 	@$(BIN)/python -m pytest -rs tests/openapi/browser_checks.py
+
+test-calendar: $(TOOLS) ## Follow the calendar of press events with ical.js; skipped where Node.js is missing
+	@if command -v npm > /dev/null; \
+	then $(MAKE) --no-print-directory $(NODE)/.ready && $(BIN)/python -m pytest -rs tests/portal/calendar_checks.py; \
+	else echo "test-calendar: skipped, Node.js is not installed"; fi
 
 test-clients: $(TOOLS) $(CLIENTS) ## Make a Python and a TypeScript client, compile both, submit a plan with each; TypeScript needs Node.js
 	@if command -v npm > /dev/null; \

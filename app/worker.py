@@ -128,7 +128,8 @@ class Worker:
                 await watch.expect(session, now())
             self._expected = seen
         told = 0
-        for step in (watch.tell, watch.remind, watch.escalate, request_service.follow, event_watch.release):
+        released = (event_watch.release, event_watch.release_materials)
+        for step in (watch.tell, watch.remind, watch.escalate, request_service.follow, *released):
             async with transaction(self._sessions) as session:
                 told += await step(session, now())
         async with transaction(self._sessions) as session:

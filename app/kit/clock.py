@@ -1,7 +1,7 @@
 """The service's one clock: UTC inside, Asia/Ho_Chi_Minh on the wire and in every rule of the regulation."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,11 @@ def today() -> date:
 def local(instant: datetime) -> datetime:
     """The same instant written with the province's offset (+07:00)."""
     return instant.astimezone(ZONE)
+
+
+def midnight(day: date) -> datetime:
+    """The instant at which a day of the province begins."""
+    return datetime.combine(day, time(), ZONE)
 
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")

@@ -14,9 +14,10 @@ from sqlmodel import col, select
 
 from app.access.actor import Actor
 from app.flow.procedure import changed, recorded
+from app.kit.clock import midnight
 from app.law.models import Duty
 from app.obligations import rules
-from app.obligations.deadlines import DAY, Deadline, midnight, rule
+from app.obligations.deadlines import DAY, Deadline, rule
 from app.obligations.expected import dated, extensions
 from app.obligations.models import Disposition, DueSource, Obligation
 

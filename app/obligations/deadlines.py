@@ -5,12 +5,12 @@ Every day is a day of the province; an instant is the midnight at which it begin
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from app.kit.clock import ZONE
+from app.kit.clock import midnight
 from app.law.models import AnnualBefore, Duty, Within
 from app.obligations.models import DueSource
 
@@ -86,11 +86,6 @@ class Deadline:
     locks_at: datetime | None = None
     document: Mapping[str, Any] | None = None
     soon_days: int = 0
-
-
-def midnight(day: date) -> datetime:
-    """The instant at which a day begins in the province."""
-    return datetime.combine(day, time(), ZONE)
 
 
 def after(last_day: date) -> datetime:

@@ -29,9 +29,7 @@ HEADERS: dict[str, tuple[str, int, str]] = {
     "Idempotency-Replayed": ("`true`: the first answer to this Idempotency-Key, again.", 4, "true"),
     "Content-Language": ("The language of the texts.", 2, "vi"),
     "Preference-Applied": ("What was heeded of `Prefer`.", 100, "return=minimal"),
-    "Cache-Control": ("Who may keep the answer, and for how many seconds.", 100, "public, max-age=60"),
     "Last-Modified": ("When it last changed; absent in the second after.", 40, "Tue, 09 Mar 2027 01:30:00 GMT"),
-    "Vary": ("Which request headers the answer depends on.", 100, "Accept-Encoding"),
     "Access-Control-Allow-Origin": ("A page on any site may read what is public.", 1, "*"),
     "Deprecation": ("Since when the operation is deprecated (RFC 9745): seconds since 1970.", 20, "@1798736400"),
     "Sunset": ("From when it will not be there any more (RFC 8594).", 40, "Thu, 30 Dec 2027 17:00:00 GMT"),
@@ -123,7 +121,8 @@ def _succeed(document: Node, method: str, operation: Node, more: list[str]) -> N
         short = dict(operation["responses"]["200"]["headers"])
         operation["responses"]["204"] = {"description": "Done (`Prefer: return=minimal`)", "headers": short}
     if tagged and method == "get":
-        names = ["X-Request-Id", "ETag", *more, *(LIMITS if _is_secured(operation) else ())]
+        told = [*more, *said(operation).get("headers", [])]
+        names = ["X-Request-Id", "ETag", *told, *(LIMITS if _is_secured(operation) else ())]
         unchanged = {"description": "What you have still stands (`If-None-Match`)", "headers": _refer(names)}
         operation["responses"]["304"] = unchanged
 

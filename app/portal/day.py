@@ -1,23 +1,18 @@
 """What the clock alone changes in the course of a day of the province."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, union_all
 
-from app.kit.clock import ZONE, local
+from app.kit.clock import local, midnight
 from app.kit.db import Timestamptz
 from app.kit.driver import Statement
 from app.kit.reads import Reader
 
 DAWN: Any = bindparam("dawn", type_=Timestamptz())
 DUSK: Any = bindparam("dusk", type_=Timestamptz())
-
-
-def midnight(day: date) -> datetime:
-    """The instant at which a day of the province begins."""
-    return datetime.combine(day, time(), ZONE)
 
 
 def values(moment: datetime) -> Mapping[str, Any]:

@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.agencies.models import AgencyName
-from app.kit.clock import local
+from app.kit.clock import local, midnight
 from app.portal import atom, calendars, day, names, press_queries, texts
 from app.portal.editions import Built
 from app.portal.entries import Entry, entry, line
@@ -60,7 +60,7 @@ async def built(request: Request, wanted: Wanted, kind: Format, moment: datetime
         body = calendars.calendar_of(entries, texts.PUBLIC[wanted.language], source, wanted.language)
         return await _built(request, body, calendars.MEDIA_TYPE, moment)
     previous = f"{here}?{wanted.query(**{'from': first - LOOKS_BACK})}"
-    body = atom.feed_of(entries, wanted.language, source=source, previous=previous, since=local(day.midnight(first)))
+    body = atom.feed_of(entries, wanted.language, source=source, previous=previous, since=local(midnight(first)))
     return await _built(request, body, atom.MEDIA_TYPE, moment)
 
 
@@ -79,7 +79,7 @@ async def _entries(
     name = AgencyName.name_en if language == "en" else AgencyName.name_vi
     within = press_queries.in_window(found).limit(MOST_ENTRIES)
     shown = within.add_columns(press_queries.changed_at(), names.name(col(PressEvent.agency_id), name))
-    given = {**day.values(moment), "wanted_from": day.midnight(first)}
+    given = {**day.values(moment), "wanted_from": midnight(first)}
     async with request.app.state.reads() as session:
         rows = (await session.execute(shown, given)).all()
     public_url = request.app.state.settings.public_url

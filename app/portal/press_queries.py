@@ -42,7 +42,7 @@ NARROWED: Mapping[str, ColumnElement[bool]] = {
 def changed_at() -> ColumnElement[Any]:
     """When what is seen of it last changed: by somebody's hand, or because its embargo had ended."""
     ended = case((col(PressEvent.embargo_until) <= event_queries.MOMENT, col(PressEvent.embargo_until)))
-    return func.greatest(col(PressEvent.updated_at), ended)
+    return func.greatest(col(PressEvent.updated_at), ended, type_=Timestamptz())
 
 
 def turns() -> tuple[Select[Any], ...]:

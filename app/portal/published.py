@@ -10,7 +10,7 @@ from sqlalchemy import JSON, cast
 from sqlmodel import col
 
 from app.flow.documents import DocumentRead
-from app.kit.clock import Day
+from app.kit.clock import Day, midnight
 from app.kit.reads import Shape, fixed, inside, parts
 from app.kit.text import Language
 from app.portal import day, names, plan_queries, press_queries
@@ -47,8 +47,8 @@ async def event_filter(
         "form": form,
         "agency": agency,
         "language": language,
-        "from": day.midnight(first) if first else None,
-        "to": day.midnight(last + MIDNIGHT) if last else None,
+        "from": midnight(first) if first else None,
+        "to": midnight(last + MIDNIGHT) if last else None,
     }
 
 

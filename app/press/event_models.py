@@ -125,4 +125,5 @@ class PressMaterial(SQLModel, table=True):
     link: str
     sha256: str | None = None
     embargo_until: datetime | None = Field(default=None, sa_type=Timestamptz)
+    released_at: datetime | None = Field(default=None, sa_type=Timestamptz)
     internal: bool = False

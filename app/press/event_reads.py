@@ -14,7 +14,7 @@ from app.press.event_schemas import PressEventRead, PressEventSummary
 
 _PUBLIC = event_queries.public_state()
 _SHORT: dict[str, Any] = {"public_state": _PUBLIC, "etag": reads.tag(E, cast(_PUBLIC, Text))}
-SUMMARY = Shape(PressEventSummary, E, event_queries.visible, **_SHORT)
+SUMMARY = Shape(PressEventSummary, E, event_queries.visible, event_queries.BETWEEN, **_SHORT)
 WHOLE = Shape(
     PressEventRead,
     E,

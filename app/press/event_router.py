@@ -1,5 +1,6 @@
 """Press events: their operations, but for what hangs on them."""
 
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from app.access.gate import needs
 from app.access.grants import Scope
 from app.access.idempotency import CreatesOnce
 from app.flow.routes import CREATES, EDITS, LISTS, READS, add_moves
+from app.kit.clock import Day, midnight
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
@@ -34,9 +36,14 @@ async def event_filter(
     form: Annotated[EventForm | None, Query(description="Only this form.")] = None,
     state: Annotated[EventState | None, Query()] = None,
     public_state: Annotated[PublicState | None, Query(description="What the public sees of it now.")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="Beginning on this day or later.")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="Beginning on this day or before.")] = None,
 ) -> dict[str, object]:
     """Read the filter of a list of press events."""
-    return {"agency_id": agency, "series_id": series, "form": form, "state": state, "public_state": public_state}
+    days = {"from": first and midnight(first), "to": last and midnight(last + timedelta(days=1))}
+    return {
+        "agency_id": agency, "series_id": series, "form": form, "state": state, "public_state": public_state, **days,
+    }  # fmt: skip
 
 
 @router.get("", response_model=Page[PressEventSummary], responses=problems(*LISTS), openapi_extra=CITED)

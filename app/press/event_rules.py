@@ -35,8 +35,12 @@ CANCELLED = _event("cancelled", "Sự kiện báo chí bị hủy", "A press eve
 HELD = _event("held", "Sự kiện báo chí đã diễn ra", "A press event was held")
 CONCLUDED = _event("concluded", "Sự kiện báo chí được kết thúc", "A press event was concluded")
 RELEASED = _event("released", "Hết hạn cấm đưa tin", "The embargo on a press event has ended")
+MATERIAL_RELEASED = _event(
+    "material_released", "Hết hạn cấm đưa tin của tài liệu", "The embargo on materials of a press event has ended"
+)
 EVENTS = (
     SCHEDULED, DELETED, ANNOUNCED, UPDATED, POSTPONED, RESCHEDULED, CANCELLED, HELD, CONCLUDED, RELEASED,
+    MATERIAL_RELEASED,
 )  # fmt: skip
 
 DRAFTS = frozenset({S.draft})

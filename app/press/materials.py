@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from app.access.actor import Actor
 from app.flow.procedure import changed
+from app.kit.clock import now
 from app.kit.etag import Expected
 from app.kit.problems import NotFound
 from app.press import event_queries as queries
@@ -23,8 +24,11 @@ async def replace(
     """Make the event's materials these."""
     row = await editable(session, actor, id, expected, rules.STANDING)
     await session.execute(delete(PressMaterial).where(col(PressMaterial.press_event_id) == row.id))
+    moment = now()
     for position, item in enumerate(body.items):
-        session.add(PressMaterial(press_event_id=row.id, position=position, **item.model_dump()))
+        # What is given after its embargo has ended was never held back.
+        free = moment if item.embargo_until and item.embargo_until <= moment else None
+        session.add(PressMaterial(press_event_id=row.id, position=position, released_at=free, **item.model_dump()))
     changed(session, actor, row, rules.UPDATED)
     noted(session, actor, row)
     return await shown(session, actor, id)

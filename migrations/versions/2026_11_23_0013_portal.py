@@ -50,6 +50,9 @@ STATEMENTS = [
     )
     """,
     "CREATE INDEX ix_press_feed_agency_id ON press_feed (agency_id)",
+    # What is over by now is not told of.
+    "ALTER TABLE press_material ADD COLUMN released_at timestamptz",
+    "UPDATE press_material SET released_at = embargo_until WHERE embargo_until <= clock_timestamp()",
     "CREATE INDEX ix_press_event_ends ON press_event (ends_at)",
     "CREATE INDEX ix_press_event_embargoed ON press_event (embargo_until) WHERE embargo_until IS NOT NULL",
     "CREATE INDEX ix_press_material_embargo ON press_material (embargo_until) WHERE embargo_until IS NOT NULL",
@@ -110,6 +113,7 @@ GRANTS = (
     "GRANT SELECT ON public_version TO ttdn_app, ttdn_worker, ttdn_backup",
     "GRANT SELECT ON press_feed TO ttdn_app, ttdn_worker, ttdn_backup",
     "GRANT INSERT, DELETE ON press_feed TO ttdn_app",
+    "GRANT UPDATE (released_at) ON press_material TO ttdn_worker",
     """
     REVOKE EXECUTE ON FUNCTION public_version_raised(varchar, boolean), public_version_watched(),
         press_event_published(), provincial_plan_published() FROM PUBLIC

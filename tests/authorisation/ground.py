@@ -51,7 +51,7 @@ from app.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests import make
 from tests.access.forger import claims
 from tests.authorisation import asked as asked_of
-from tests.authorisation import money, owed, press, province, records, working
+from tests.authorisation import money, owed, portal, press, province, records, working
 from tests.authorisation.expected import AGENCIES, COORDINATOR, EVERYBODY, OTHER, OWNER, READS_ALL, ROLES, TABLE
 
 MISSING = "01a00000-0000-7000-8000-000000000000"
@@ -62,6 +62,7 @@ NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
     "problem": "no-such-problem", "code": "H15.999999", "recovery_id": MISSING,
     "record kind": "no_such_kind", "move": "withdraw", "name": "no_such_kind",
+    "public event": MISSING, "public plan": MISSING, "private calendar": "x" * 43, "secret": "x" * 43,
 }  # fmt: skip
 
 
@@ -124,6 +125,7 @@ class Holdings:
     product: UUID | None = None
     record: UUID | None = None
     draft_record: UUID | None = None
+    press_feed: UUID | None = None
     etags: dict[str, str] = field(default_factory=dict)
 
     def path(self, kind):
@@ -219,6 +221,7 @@ class Ground:
         owed.furnish(session, has, len(self.has))
         await press.furnish(session, self, slug)
         await records.furnish(session, self, slug)
+        portal.furnish(session, self, slug)
 
     async def _report(self, session, actor, has):
         bodies = [ReportWrite(**make.a_report(year=year)) for year in (2027, 2028)]
@@ -471,11 +474,12 @@ class Ground:
 
     def parameters(self, row, principal, target):
         """The path parameters of the resource a case is about."""
-        law = {"regulation": "QD26-2013", "provision": "QC.D7", "problem": "not-found", "code": "H15"}
-        law |= {"record kind": "difficulty"}
-        if row.on in law:
-            value = NEVER[row.on] if target == "missing" else law[row.on]
-            return {"id": value, "code": value, "name": value}
+        known = {"regulation": "QD26-2013", "provision": "QC.D7", "problem": "not-found", "code": "H15"}
+        known |= {"public event": self.events["public"], "public plan": self.for_all, "record kind": "difficulty"}
+        known |= {"private calendar": portal.secret(press.PRESS)}
+        if row.on in known:
+            value = NEVER[row.on] if target == "missing" else known[row.on]
+            return {"id": value, "code": value, "name": value, "secret": value}
         if target == "missing":
             return NEVER
         foreign = OTHER if principal.slug == OWNER else OWNER

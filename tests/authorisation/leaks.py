@@ -7,6 +7,7 @@ from app.kit.clock import today
 from app.rooms import EVENT_TYPES
 from tests import make
 from tests.authorisation import asked, money, owed, province, working
+from tests.authorisation import portal as of_portal
 from tests.authorisation import press as of_press
 from tests.authorisation import records as of_records
 from tests.authorisation.expected import APPRAISER, AS_HOST, COORDINATOR, EVERYBODY, OTHER, OWNER, READS, READS_ALL
@@ -202,6 +203,12 @@ records = Look(
 )
 
 
+async def portal(ground):
+    """What is read without a token, and through a private address."""
+    owner, press = who(ground, OWNER, of_press.PRESS)
+    await of_portal.looks(ground, unless, owner, press)
+
+
 async def deeds(ground):
     """What each caller is refused, and what not."""
     owner, other, coordinator, outsider, former = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, FORMER)
@@ -318,6 +325,7 @@ def counts_told(ground):
         "webhook_endpoint.created": dict.fromkeys(principals, 1),
         "focal_point.changed": dict.fromkeys(principals, 2 * agencies),
         "plan.deleted": {owner: 1, other: 0, coordinator: 1, outsider: 0, manager: 1},
+        "press_feed.created": dict.fromkeys(principals, 1),
         "client.created": {outsider: 1},
         # Signing keys are the operator's; the coordinator is told.
         "signing_key.rotated": dict.fromkeys(principals, 0) | {coordinator: 1},
@@ -392,4 +400,4 @@ async def writes(ground):
 
 
 LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press,
-         statistics, records)  # fmt: skip
+         statistics, records, portal)  # fmt: skip

@@ -18,6 +18,7 @@ from app.kit.reads import Shape
 from app.obligations import matrix
 from app.obligations import reads as obligations
 from app.plans import reads as plans
+from app.portal.published import PLANS, PRESS_EVENTS
 from app.press import event_reads as events
 from app.press import guidance_service, invitation_service, product_service, series_service, supply_service
 from app.provincial import reads as provincial
@@ -30,6 +31,7 @@ from app.tasks import reads as tasks
 PRESS = (events, guidance_service, invitation_service, product_service, series_service, supply_service)
 READS = (plans, provincial, tasks, estimates, budgets, reports, requests, consolidated, obligations, records, *PRESS)
 SHAPES = [shape for reads in READS for shape in vars(reads).values() if isinstance(shape, Shape)]
+SHAPES += [shape for public in (PLANS, PRESS_EVENTS) for shape in (public.listed, public.one)]
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
            ast.IsNot: ast.Is, ast.LtE: ast.Gt, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.GtE: ast.Lt}  # fmt: skip

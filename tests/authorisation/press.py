@@ -40,6 +40,7 @@ SHARED = {
     "a draft with a host": ({"host": True}, False, (OTHER,)),
     "a draft with a guest": ({"guest": True}, False, ()),
     "public": ({}, True, tuple(AGENCIES)),
+    "public with a host": ({"host": True}, True, tuple(AGENCIES)),
     "press": ({"visibility": "press"}, True, (PRESS, FORMER)),
     "internal": ({"visibility": "internal"}, True, ()),
     "internal with a host": ({"visibility": "internal", "host": True}, True, (OTHER,)),

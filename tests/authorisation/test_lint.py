@@ -50,6 +50,7 @@ def test_what_belongs_to_an_agency_is_not_called_open():
         "PressGuidance",
         "InformationSupply",
         "PressProduct",
+        "PressFeed",
         "WebhookEndpoint",
         "WebhookDelivery",
         "WebhookAttempt",

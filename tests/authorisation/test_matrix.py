@@ -9,17 +9,16 @@ from tests.authorisation.expected import AGENCIES, APPRAISED, APPRAISER, COORDIN
 
 FEWEST = 2_000
 THOROUGHLY = {OWNER, OTHER, COORDINATOR, "ubnd-tinh", "cuc-hai-quan"}
+EVERYBODYS = {
+    "regulation", "provision", "problem", "code", "record kind", "public event", "public plan", "private calendar",
+}  # fmt: skip
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 def targets(row, path):
     if "{" not in path or row.rule == "collection":
         return ("",)
-    return (
-        ("known", "missing")
-        if row.on in {"regulation", "provision", "problem", "code", "record kind"}
-        else ("own", "foreign", "missing")
-    )
+    return ("known", "missing") if row.on in EVERYBODYS else ("own", "foreign", "missing")
 
 
 def cases(ground, tag=None):

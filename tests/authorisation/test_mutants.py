@@ -23,6 +23,9 @@ from app.obligations import chase, matrix, reminder_queries, reminders
 from app.obligations import queries as obligation_queries
 from app.obligations import service as obligation_service
 from app.plans import queries as plan_queries
+from app.portal import holding_queries
+from app.portal import plan_queries as public_plan_queries
+from app.portal import press_queries as portal_queries
 from app.press import (
     event_queries,
     event_rules,
@@ -131,6 +134,15 @@ ROWS = {
     record_queries.linked: leaks.records,
     record_queries.sight: leaks.feeds,
     access_queries.visible: leaks.records,
+    event_queries.is_public: leaks.portal,
+    event_queries.handed_out: leaks.press,
+    portal_queries.visible: leaks.portal,
+    portal_queries.for_the_press: leaks.portal,
+    portal_queries.hosted_by: leaks.portal,
+    public_plan_queries.visible: leaks.portal,
+    holding_queries.visible: leaks.portal,
+    holding_queries.one: leaks.portal,
+    holding_queries.sight: leaks.feeds,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -178,6 +190,7 @@ FEWEST = 120
 
 # Parts of the name of a mutant that says nothing of rights, or that no caller could tell; each with its reason.
 BESIDE = {
+    "for_the_press: event_queries.visible(actor).where(PressEvent.state": "what was never announced has no entry",
     "for_all: return col(Event.id).is_not(None) → true()": "the same: every event has an id",
     "and_(received, o.c.late.is_(True)) → without part 1": "a CHECK: late is said only of what was received",
     "body.duty or '' → without part 2": "without a duty there are ids, and the other branch",

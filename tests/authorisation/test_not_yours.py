@@ -61,7 +61,7 @@ async def tag_of(ground, name):
     reads |= dict.fromkeys(("press event", "announced event", "held event"), "get_press_event")
     reads |= {"invitation": "get_press_invitation", "series": "get_press_series", "guidance": "get_press_guidance"}
     reads |= {"supply": "get_information_supply", "recovery": "get_webhook_recovery"}
-    reads |= {"record": "get_record", "draft record": "get_record"}
+    reads |= {"record": "get_record", "draft record": "get_record", "press feed": "get_press_feed"}
     owner = caller(ground, OWNER)
     answer = await ground.ask(owner, reads.get(row.on, "get_webhook_delivery"), path)
     assert answer.status_code == 200
@@ -170,6 +170,7 @@ async def test_lists_hold_what_each_agency_may_see_and_nothing_else(ground):
         plans = everything if slug in READS_ALL else plans_of(ground, slug) | open_to(ground, slug)
         assert await listed(ground, principal, "/v1/plans") == plans, slug
         assert await listed(ground, principal, "/v1/webhook-endpoints") == {str(has.endpoint)}, slug
+        assert await listed(ground, principal, "/v1/press-feeds") == {str(has.press_feed)}, slug
         deliveries = await rows(ground, principal, "/v1/webhook-deliveries")
         assert {item["endpoint_id"] for item in deliveries} == {str(has.endpoint)}, slug
         assert str(has.delivery) in {item["id"] for item in deliveries}, slug
@@ -264,7 +265,7 @@ async def feed(ground, principal, type=None):
 async def test_the_feed_holds_what_each_agency_may_see_and_nothing_else(ground):
     # Kinds that everybody is told of; that nobody but the agency is told of; the rest: those who read all as well.
     to_all = {"agency", "focal_point", "obligation_year", "calendar_day"}
-    to_own = {"webhook_endpoint", "webhook_delivery"}
+    to_own = {"webhook_endpoint", "webhook_delivery", "press_feed"}
     everything = {str(ground.deleted)}.union(*(plans_of(ground, slug) for slug in AGENCIES))
     for slug, has in ground.has.items():
         found = await feed(ground, caller(ground, slug))
@@ -324,6 +325,7 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/press-guidance",
         "/v1/information-supplies",
         "/v1/press-products",
+        "/v1/press-feeds",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

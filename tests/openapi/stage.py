@@ -8,6 +8,7 @@ from sqlalchemy import text
 from app.kit.db import transaction
 from app.rooms import ROOMS
 from tests import make
+from tests.press import hands as press
 from tests.provincial import hands as provincial
 from tests.records import hands as records
 from tests.tasks import hands as tasks
@@ -69,6 +70,10 @@ MAKERS = dict.fromkeys(REVIEWS, make.COORDINATOR) | {
     "withdraw_press_guidance": make.COORDINATOR,
     "delete_record": records.HOLDERS["INVEST"],
     "list_record_accesses": make.COORDINATOR,
+    "create_press_feed": PRESS,
+    "list_press_feeds": PRESS,
+    "get_press_feed": PRESS,
+    "revoke_press_feed": PRESS,
     "publish_press_product": PRESS,
     "change_press_product": PRESS,
 }
@@ -211,6 +216,10 @@ class Stage:
             ("/v1/information-supplies/{id}", partial(self._on_what_was, "record_information_supply")),
             ("/v1/records/{id}", self._on_a_record),
             ("/v1/record-accesses", self._on_a_reading),
+            ("/v1/press-feeds/{id}", partial(self._on_what_was, "create_press_feed")),
+            ("/v1/press-calendars/{secret}", self._on_a_private_calendar),
+            ("/v1/public/press-events", self._on_a_public_event),
+            ("/v1/public/plans/{id}", self._on_an_issued_plan),
             ("/v1/press-products/{id}", partial(self._on_what_was, "publish_press_product")),
         ):
             if path.startswith(beginning):
@@ -418,6 +427,19 @@ class Stage:
         if operation == "replace_press_proceedings":
             operation = "conclude_press_event"
         return await self._on_the_way("press_event", "schedule_press_event", operation)
+
+    async def _on_a_public_event(self, _):
+        event = await press.an_event(self.world, "announce")
+        return {"id": event["id"]}, None, None
+
+    async def _on_an_issued_plan(self, _):
+        plan = await provincial.own(self.world)
+        plan = await provincial.made(self.world, plan, "submit", "approve", "issue")
+        return {"id": plan["id"]}, None, None
+
+    async def _on_a_private_calendar(self, _):
+        url = (await self.done("create_press_feed"))["url"]
+        return {"secret": url.rpartition("/")[2].removesuffix(".ics")}, None, None
 
     async def _on_an_invitation(self, _):
         """The press body's invitation to an event of the district."""

@@ -505,6 +505,7 @@ async def on_the_press(district, coordinator, press):
         Asked("withdraw_press_guidance", c, "POST", f"{standing}/withdraw", {"reason": "Sai"}, any_version),
         Asked("record_information_supply", d, "POST", "/v1/information-supplies", supply, {}),
         Asked("correct_information_supply", d, "PUT", supplied, supply, any_version),
+        Asked("create_press_feed", p, "POST", "/v1/press-feeds", {"name": "Lịch", "language": "en"}, {}),
         Asked("publish_press_product", p, "POST", "/v1/press-products", product, {}),
         Asked("change_press_product", p, "PUT", published, product, any_version),
     ]

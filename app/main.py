@@ -76,6 +76,7 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
     app.state.vault = vault
     app.state.sights = SIGHTS
     app.state.resources = RESOURCES
+    app.state.attention = [room.attention for room in ROOMS if room.attention]
     app.state.schema_head = revision.head()
     app.state.allowances = Allowances(app)
     app.state.event_types = event_types()

@@ -1,10 +1,11 @@
 """What a room declares of itself, so that nothing below has to look up to it; `app.rooms` lists the rooms."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.access.grants import Scope
@@ -12,6 +13,9 @@ from app.flow.machine import Machine
 from app.kit.reads import Shape
 from app.trail.feed import Sight
 from app.trail.record import EventType
+
+Attention = Callable[[AsyncSession], Awaitable[Mapping[str, int]]]
+"""What of a room an operator should look at, by name, each with how many there are; shown by the probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +48,4 @@ class Room:
     machines: Mapping[str, Machine] = field(default_factory=dict)
     resources: Mapping[str, Resource] = field(default_factory=dict)
     events: Sequence[EventType] = ()
+    attention: Attention | None = None

@@ -1,9 +1,9 @@
 """Probes: is the process alive, and may traffic come."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +24,11 @@ class Ready(BaseModel):
 
     status: Literal["ready"]
     database: Literal["ok"]
+    attention: dict[str, Annotated[int, Field(ge=1, le=2**31 - 1)]] = Field(
+        json_schema_extra={"maxProperties": 50},
+        description="What an operator should look at, though requests are served: how many of each.",
+        examples=[{"webhook_endpoints_degraded": 1}],
+    )
 
 
 @router.get("/livez")
@@ -36,13 +41,17 @@ async def livez() -> Live:
 async def readyz(request: Request) -> Ready:
     """Answer 200 when the database is there and has the schema this version needs.
 
+    `attention` tells of what goes wrong beside that: webhook endpoints that fail, deliveries that were given up.
     Otherwise 503, where `database` says what is wrong: `away` or `wrong schema`.
     """
     try:
         async with request.app.state.sessions() as session:
             found = await session.scalar(text("SELECT version_num FROM alembic_version"))
+            if found != request.app.state.schema_head:
+                raise Unavailable(database="wrong schema")
+            attention: dict[str, int] = {}
+            for counted in request.app.state.attention:
+                attention |= {name: number for name, number in (await counted(session)).items() if number}
     except (SQLAlchemyError, OSError) as error:
         raise Unavailable(database="away") from error
-    if found != request.app.state.schema_head:
-        raise Unavailable(database="wrong schema")
-    return Ready(status="ready", database="ok")
+    return Ready(status="ready", database="ok", attention=attention)

@@ -1,10 +1,12 @@
 """Statements over endpoints and deliveries; each starts at `visible`: one's own agency's, nobody else's."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -97,3 +99,14 @@ def latencies(endpoint: WebhookEndpoint, since: datetime) -> Select[Any]:
 def sight(actor: Actor) -> ColumnElement[bool]:
     """Events about endpoints and their deliveries stay with their agency."""
     return col(Event.agency_id) == actor.agency_id
+
+
+async def attention(session: AsyncSession) -> Mapping[str, int]:
+    """Endpoints that are not sent to, and deliveries that were given up: what a person has to see to."""
+    states = (EndpointState.pending, EndpointState.degraded, EndpointState.disabled)
+    counts = [func.count().filter(col(WebhookEndpoint.state) == state) for state in states]
+    found = (await session.execute(select(*counts))).one()
+    given_up = select(func.count()).select_from(WebhookDelivery)
+    parked = await session.scalar(given_up.where(col(WebhookDelivery.state) == DeliveryState.parked))
+    told = {f"webhook_endpoints_{state}": number for state, number in zip(states, found, strict=True)}
+    return told | {"webhook_deliveries_given_up": parked or 0}

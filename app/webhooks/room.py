@@ -2,7 +2,7 @@
 
 from app.flow.registry import Resource, Room
 from app.webhooks.delivery_router import router as delivery_router
-from app.webhooks.queries import sight
+from app.webhooks.queries import attention, sight
 from app.webhooks.router import router
 from app.webhooks.rules import EVENTS
 
@@ -14,4 +14,5 @@ ROOM = Room(
         "webhook_delivery": Resource("/v1/webhook-deliveries/{id}", sight),
     },
     events=EVENTS,
+    attention=attention,
 )

@@ -120,7 +120,7 @@ def service(home):
 def test_up_serves_the_demo_plays_twice_and_the_data_outlive_a_restart(service):
     service.start()
     assert httpx.get(f"{service.base}/livez").json() == {"status": "live"}
-    assert httpx.get(f"{service.base}/readyz").json() == {"status": "ready", "database": "ok"}
+    assert httpx.get(f"{service.base}/readyz").json() == {"status": "ready", "database": "ok", "attention": {}}
     assert (service.data / "demo-credentials.json").stat().st_mode & 0o777 == 0o600
     assert (service.data / "master.key").stat().st_mode & 0o777 == 0o600
     service.play()

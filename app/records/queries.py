@@ -29,8 +29,6 @@ def visible(actor: Actor) -> SelectOfScalar[Record]:
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    if actor.reads_all:
-        return true()
     shared = [f"{kind.name}:{state}" for kind in KINDS.values() for state in sorted(kind.shares(actor.functions))]
     return or_(_within(actor), _stands_in(shared))
 
@@ -67,8 +65,7 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[Record]:
 
 def kept(actor: Actor, id: UUID) -> SelectOfScalar[Record]:
     """One with its history: its own agency's, and theirs who read all."""
-    own = or_(col(Record.agency_id) == actor.agency_id, col(Record.recorded_by_agency_id) == actor.agency_id)
-    return one(actor, id).where(true() if actor.reads_all else own)
+    return one(actor, id).where(true() if actor.reads_all else col(Record.agency_id) == actor.agency_id)
 
 
 def external(actor: Actor, agency_id: UUID, source: str, external_id: str) -> SelectOfScalar[Record]:

@@ -24,7 +24,7 @@ else:
 
 VARIANTS["details"] = frozenset(KINDS)
 
-Name = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+$")]
+Name = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+$", examples=["reported"])]
 """The name of a kind, a state, a role or a move."""
 Tongue = Annotated[str, Field(max_length=35)]
 _DETAILS = {

@@ -22,7 +22,7 @@ SHARED = {
     "a profile that was taken back": ("investment_profile", "INVEST", None, ("release", "withdraw"), ()),
 }
 # What hangs on the delegation: links to what only some of those within it may know of.
-LINKED = "a delegation"
+LINKED, OUT = "a delegation", "a profile that is out"
 LINKS = {"a case": (), "a case shared with one": (OTHER,), "a profile that is out": tuple(AGENCIES)}
 
 
@@ -55,6 +55,11 @@ async def share(session, ground):
         body = ContributionWrite(no_state_secret=True, kind="link", link=link)
         owner = ground.actor(OWNER, frozenset({"MEMBER"}))
         await contributing.contribute(session, owner, ground.records[LINKED], body)
+    for name in (LINKED, OUT):
+        comment = ContributionWrite(no_state_secret=True, kind="comment", text="Riêng của những cơ quan liên quan")
+        await contributing.contribute(session, owner, ground.records[name], comment)
+    gone = await _made(session, ground, OWNER, "investment_profile", "INVEST")
+    await service.delete(session, owner, gone.id, Expected(None))
 
 
 def records_of(ground, slug):
@@ -73,11 +78,13 @@ async def lists(ground, unless, listed, callers):
         found = await listed(ground, principal, "/v1/records?limit=200")
         unless(f"{slug}'s records", found, records_of(ground, slug))
         path = f"/v1/records/{ground.records[LINKED]}/contributions"
-        links = (await ground.send(principal, "GET", path)).json().get("items", ())
+        added = (await ground.send(principal, "GET", path)).json().get("items", ())
+        links = [one for one in added if one["link"]]
         if slug not in {*SHARED[LINKED][-1], OWNER, *READS_ALL}:
             continue
         known = {n for n, some in LINKS.items() if slug in some or slug == OWNER or slug in READS_ALL}
         unless(f"{slug}'s links", {link["link"]["id"] for link in links}, {str(ground.records[n]) for n in known})
+        unless(f"{slug}'s comments", len(added) - len(links), 1)
 
 
 async def readings(ground, unless, police, owner):
@@ -85,10 +92,12 @@ async def readings(ground, unless, police, owner):
     found = (await ground.send(police, "GET", "/v1/record-accesses?limit=200")).json().get("items", ())
     of = {item["agency_id"] for item in found}
     unless("readings not shown", {str(has.agency) for has in ground.has.values()} - of, set())
-    path = f"/v1/records/{ground.records['a profile that is out']}"
+    path = f"/v1/records/{ground.records[OUT]}"
     for principal, number in ((owner, 1), (police, 0)):
         shown = (await ground.send(principal, "GET", path)).json()
         unless("the steps of what is only shared", len(shown.get("steps", ())), number)
+        added = (await ground.send(principal, "GET", f"{path}/contributions")).json().get("items", ())
+        unless("what was added to what is only shared", len(added), number)
     refused = await ground.send(owner, "GET", "/v1/record-accesses")
     unless("readings, for others", refused.status_code, 403)
 
@@ -105,13 +114,14 @@ def deeds(ground, owner, other, coordinator, police, outsider):
             for slug, principal in ((OWNER, owner), (OTHER, other), (COORDINATOR, coordinator), (POLICE, police))
         ),
         ("who reads it does not edit it", other, "patch_record", record["a case shared with one"], 403),
-        ("its history is its own", other, "list_record_versions", record["a profile that is out"], 404),
-        ("and theirs who read all", coordinator, "list_record_versions", record["a profile that is out"], 200),
-        ("an outsider does not add", outsider, "contribute_to_record", record["a profile that is out"], 403),
-        ("the owner adds", owner, "contribute_to_record", record["a profile that is out"], 201),
+        ("its history is its own", other, "list_record_versions", record[OUT], 404),
+        ("and theirs who read all", coordinator, "list_record_versions", record[OUT], 200),
+        ("an outsider does not add", outsider, "contribute_to_record", record[OUT], 403),
+        ("the owner adds", owner, "contribute_to_record", record[OUT], 201),
         ("what was added is for those within", outsider, "list_record_contributions", record[LINKED], 404),
-        ("an outsider takes nothing back", outsider, "move_record", record["a profile that is out"], 403),
-        ("the owner takes it back", owner, "move_record", record["a profile that is out"], 200),
+        ("or empty", outsider, "list_record_contributions", record[OUT], 200),
+        ("an outsider takes nothing back", outsider, "move_record", record[OUT], 403),
+        ("the owner takes it back", owner, "move_record", record[OUT], 200),
         ("another's difficulty", outsider, "move_record", has, 404),
         ("one's own", owner, "move_record", has, 200),
     ]  # fmt: skip
@@ -153,11 +163,12 @@ def told(ground, callers):
         profiles = sum(name.startswith("a profile") for name in knows)
         found = {
             "difficulty.reported": number if every else 1,
-            "publication.drafted": profiles + (number if every else 1),
+            "publication.drafted": profiles + (number if every else 1) + int(every or mine),
+            "record.deleted": int(every or mine),
             "complaint_case.opened": len(knows & {"a case", "a case shared with one"}),
             "foreign_press.registered": int("a delegation" in knows),
             "finding.reported": int("a finding" in knows),
-            "record.contributed": len(LINKS) if LINKED in knows else 0,
+            "record.contributed": (len(LINKS) + 1 if LINKED in knows else 0) + 1,
         }
         for type, count in found.items():
             counts.setdefault(type, {})[principal] = count

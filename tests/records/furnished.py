@@ -5,21 +5,17 @@ from contextlib import asynccontextmanager
 
 import httpx
 from sqlalchemy.ext.asyncio import async_sessionmaker
+from starlette.datastructures import State
 
-from app.main import create_app
+from app.main import furnish
 from app.records.kinds import KINDS
 from tests import make
+from tests.records.hands import before, done
 from tests.records.table import SLUGS, TABLE
 from tests.trail.hands import seal_here
 
 DOCUMENT = {"number": "512/QĐ-UBND", "issued_on": "2027-03-04", "issuer": "UBND tỉnh"}
 NOTE = "Theo ý kiến chỉ đạo."
-
-
-async def done(answer, status=200):
-    found = await answer
-    assert found.status_code == status, found.text
-    return found.json()
 
 
 def body_of(kind, named=(), **changes):
@@ -59,17 +55,18 @@ def path_to(kind, state):
 
 
 @asynccontextmanager
-async def on_stage(engine, server_url):
+async def on_stage(engine, built, server_url):
     """Records on a service of their own, shared by the tests of a file and rolled back in the end."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
         sessions = async_sessionmaker(
             connection, expire_on_commit=False, join_transaction_mode="create_savepoint", info={"poke": None}
         )
-        app = create_app(make.settings(server_url, rate_limit=0), make.vault(), sessions=sessions)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        built.state = State()
+        furnish(built, make.settings(server_url, rate_limit=0), make.vault(), sessions)
+        transport = httpx.ASGITransport(built, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as api:
-            yield Records(make.World(sessions, api, app))
+            yield Records(make.World(sessions, api, built))
         await transaction.rollback()
 
 
@@ -140,7 +137,7 @@ class Records:
     async def heard(self, column, row=None):
         """What the feed tells an agency: the types of events, about one record or about each."""
         await seal_here(self.world.sessions)
-        caller, heard, last = await self.caller(column), {}, 0
+        caller, heard, last = await self.caller(column), {}, await before(self.world, row) if row else 0
         while True:
             page = await done(caller.get(f"/v1/events?limit=200&after={last}"))
             for item in page["items"]:

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from app.law.book import law
 from app.law.citing import Clause
 from app.records import queries
 from app.records.kinds import KINDS
@@ -12,9 +13,9 @@ from tests.records.table import AGENCIES, TABLE
 
 
 @pytest.fixture(scope="module")
-async def records(engine, server_url):
+async def records(engine, built, server_url):
     """One of each kind in each state, for all of these tests."""
-    async with on_stage(engine, server_url) as found:
+    async with on_stage(engine, built, server_url) as found:
         yield await found.furnish()
 
 
@@ -27,6 +28,11 @@ def test_the_table_speaks_of_every_kind_and_of_nothing_else():
         assert set(entry.told) - {"*"} <= set(entry.moves), name
         assert {Clause(cited) for cited in entry.cites} <= set(kind.provisions), name
         assert entry.named is None or entry.named in kind.named, name
+
+
+def test_the_duties_of_the_law_name_these_kinds():
+    named = {kind for duty in law().duties.values() for kind in duty.produces if kind.startswith("record.")}
+    assert named == {f"record.{name}" for name in KINDS}
 
 
 def test_whoever_is_to_be_told_reads_it_then():

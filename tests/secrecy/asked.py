@@ -2,10 +2,12 @@
 
 import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests import make
 from tests.provincial import hands as provincial
+from tests.records import hands as records
 from tests.tasks import hands as tasks
 
 DOCUMENT = {"number": "15/KH-UBND", "issued_on": "2027-01-15", "issuer": "UBND huyện", "sha256": "0" * 64}
@@ -24,7 +26,8 @@ RECOVERY = {
     "dry_run": True,
 }
 YEARS = range(2030, 2037)
-COMMITTEE, PRESS = "ubnd-tinh", "bao-dak-lak"
+COMMITTEE, PRESS, FOREIGN = "ubnd-tinh", "bao-dak-lak", "so-ngoai-vu"
+CALLERS = (make.DISTRICT, make.COORDINATOR, COMMITTEE, make.FINANCE, PRESS, FOREIGN)
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -68,7 +71,7 @@ class Asked:
         return Asked(self.operation, self.who, self.method, self.path, body, self.headers)
 
 
-async def requests(district, coordinator, committee, press):
+async def requests(district, coordinator, committee, press, foreign):
     """Requests that would all succeed, one after the other, and what they need beforehand."""
     d, any_version = make.DISTRICT, {"If-Match": "*"}
     me = (await district.get("/v1/me")).json()["agency_id"]
@@ -100,12 +103,34 @@ async def requests(district, coordinator, committee, press):
         *await on_tasks(district, coordinator, committee),
         *await on_press_events(district),
         *await on_the_press(district, coordinator, press),
+        *await on_records(foreign),
         Asked("assign_focal_point", d, "PUT", f"/v1/agencies/{me}/focal-point", focal, any_version),
         Asked("create_webhook_endpoint", d, "POST", "/v1/webhook-endpoints", ENDPOINT, {}),
         Asked("patch_webhook_endpoint", d, "PATCH", place, change, any_version | MERGE_PATCH),
         Asked("rotate_webhook_secret", d, "POST", f"{place}/rotate-secret", {"grace_days": 1}, {}),
         Asked("start_webhook_recovery", d, "POST", f"{place}/recoveries", RECOVERY, {}),
         Asked("replace_webhook_endpoint", d, "PUT", f"/v1/webhook-endpoints/{endpoint['id']}", change, any_version),
+    ]
+
+
+async def on_records(foreign):
+    """Every operation with a body on records, of a kind that names agencies."""
+    f, any_version, at = FOREIGN, {"If-Match": "*"}, "/v1/records"
+    a_body = partial(records.a_body, "foreign_press_delegation")
+    replaced, patched, moved, added = [f"{at}/{(await made(foreign, at, a_body()))['id']}" for _ in range(4)]
+    visited = (await foreign.get("/v1/agencies?q=cu kuin")).json()["items"][0]["id"]
+    whole = a_body(title_en="Kyodo", summary="Làm phim.", languages=["vi"], on_behalf_of=None)
+    whole |= {"named": [{"role": "visited", "agency_id": visited}]}
+    move = {"reason": "other", "note": "Lý do khác.", "document": DOCUMENT, "into_id": None, "on_behalf_of": None}
+    link = {"type": "record", "id": added.rpartition("/")[2], "relation": "about"}
+    add = {"no_state_secret": True, "kind": "link", "text": "Cùng việc.", "link": link}
+    return [
+        Asked("create_record", f, "POST", at, whole, {}),
+        Asked("upsert_record", f, "PUT", f"{at}/by-external-id/qlvb/c4n4ry", whole, {}),
+        Asked("replace_record", f, "PUT", replaced, whole, any_version),
+        Asked("patch_record", f, "PATCH", patched, whole, any_version | MERGE_PATCH),
+        Asked("move_record", f, "POST", f"{moved}/moves/decline", move, any_version),
+        Asked("contribute_to_record", f, "POST", f"{added}/contributions", add, {}),
     ]
 
 

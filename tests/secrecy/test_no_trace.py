@@ -12,7 +12,7 @@ import pytest
 from tests import make
 from tests.house.conftest import home  # noqa: F401 - a fixture
 from tests.house.test_up import Service
-from tests.secrecy.asked import COMMITTEE, PRESS, requests
+from tests.secrecy.asked import COMMITTEE, FOREIGN, PRESS, requests
 from tests.shape import CANARY
 
 pytestmark = pytest.mark.real
@@ -72,7 +72,7 @@ def service(home):  # noqa: F811 - the fixture that is imported
 
 async def test_what_was_refused_is_nowhere_on_disk_in_logs_or_in_answers(service, callers):
     district = callers[make.DISTRICT]
-    asked = await requests(district, callers[make.COORDINATOR], callers[COMMITTEE], callers[PRESS])
+    asked = await requests(district, callers[make.COORDINATOR], callers[COMMITTEE], callers[PRESS], callers[FOREIGN])
     kept = await district.post("/v1/plans", make.a_plan(year=2040, title=f"Kế hoạch {KEPT}"))
     assert kept.status_code == 201, kept.text
     expected = []

@@ -8,19 +8,21 @@ from structlog.testing import capture_logs
 
 from app.access.limits import Limiter
 from tests import make
-from tests.secrecy.asked import COMMITTEE, PRESS, members, names, places, put, requests
+from tests.secrecy.asked import CALLERS, COMMITTEE, FOREIGN, PRESS, members, names, places, put, requests
 from tests.shape import CANARY, assert_problem
 from tests.statements import watching
 
 
 @pytest.fixture
 async def callers(world):
-    return {slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE, make.FINANCE, PRESS)}
+    return {slug: await world.as_(slug) for slug in CALLERS}
 
 
 @pytest.fixture
 async def asked(callers):
-    return await requests(callers[make.DISTRICT], callers[make.COORDINATOR], callers[COMMITTEE], callers[PRESS])
+    return await requests(
+        callers[make.DISTRICT], callers[make.COORDINATOR], callers[COMMITTEE], callers[PRESS], callers[FOREIGN]
+    )
 
 
 async def send(callers, one, key=True):
@@ -91,10 +93,10 @@ async def test_a_refusal_writes_nothing_and_runs_no_statement_with_the_content(r
     stays in memory, no statement takes it, and the transaction rolls back.
     """
     world = real_world
-    callers = {
-        slug: await world.as_(slug) for slug in (make.DISTRICT, make.COORDINATOR, COMMITTEE, make.FINANCE, PRESS)
-    }
-    asked = await requests(callers[make.DISTRICT], callers[make.COORDINATOR], callers[COMMITTEE], callers[PRESS])
+    callers = {slug: await world.as_(slug) for slug in CALLERS}
+    asked = await requests(
+        callers[make.DISTRICT], callers[make.COORDINATOR], callers[COMMITTEE], callers[PRESS], callers[FOREIGN]
+    )
     sessions = world.app.state.sessions
     world.app.state.limiter = Limiter(sessions, 0)  # counting requests writes, and knows nothing of content
     engine = sessions.kw["bind"].sync_engine

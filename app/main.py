@@ -23,6 +23,7 @@ from app.openapi.events import event_types
 from app.rooms import EVENT_TYPES, RESOURCES, ROOMS, SIGHTS
 from app.settings import Settings
 from app.trail.poke import Poker
+from app.trail.waiting import Waiting
 from app.webhooks.addresses import AddressRules
 from app.webhooks.service import Desk
 
@@ -85,25 +86,28 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
         app.state.reader = Reader(sessions.kw["bind"])
         app.state.snapshot = Snapshot(sessions, vault)
         app.state.limiter = Limiter(sessions, settings.rate_limit)
+        app.state.waiting = Waiting(sessions)
 
 
 @asynccontextmanager
 async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncIterator[None]:
-    """The pool, the snapshot and the poker of one process."""
+    """The pool, the snapshot, the poker and the listener of one process."""
     assert settings.database_url is not None, "the command line fills in the database"
-    engine = make_engine(
-        settings.database_url.get_secret_value(), role=Role.app, pool_size=settings.pool_size, name="ttdn-api"
-    )
+    url = settings.database_url.get_secret_value()
+    engine = make_engine(url, role=Role.app, pool_size=settings.pool_size, name="ttdn-api")
+    listener = make_engine(url, role=Role.app, pool_size=1, name="ttdn-listener")
     poker = Poker(engine)
     app.state.sessions = make_sessions(engine, poke=poker.poke)
     app.state.reads = make_reads(engine)
     app.state.reader = Reader(engine)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
     app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)
+    app.state.waiting = Waiting(app.state.reads)
     # A wrong master key ends the start, not the first request; a database that is away for now does not.
     with suppress(SQLAlchemyError, OSError):
         await app.state.snapshot.refresh()
-    tasks = [asyncio.create_task(app.state.snapshot.follow()), asyncio.create_task(poker.run())]
+    loops = (app.state.snapshot.follow(), poker.run(), app.state.waiting.follow(listener))
+    tasks = [asyncio.create_task(loop) for loop in loops]
     # What is there now stays for good: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
@@ -115,3 +119,4 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
             with suppress(asyncio.CancelledError):
                 await task
         await engine.dispose()
+        await listener.dispose()

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         description="Addresses or networks (CIDR) of gateways whose X-Forwarded-For and -Proto are believed, "
         "separated by commas. Empty: nobody's.",
     )
+    checkpoint_dir: Path | None = Field(
+        None,
+        description="Where the worker keeps signed checkpoints of the log beside the database, best on another disk. "
+        "Empty: <data dir>/checkpoints.",
+    )
     data_dir: Path = Field(Path(".data"), description="Where the embedded database, keys and demo credentials live.")
     database_url: SecretStr | None = Field(
         None,
@@ -69,6 +74,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the checkpoints."""
+        return self.checkpoint_dir or self.data_dir / "checkpoints"
 
     @property
     def public_url(self) -> str:

@@ -20,6 +20,8 @@ from app.press import event_watch
 from app.reports import request_service
 from app.rooms import PATHS, SIGHTS, names_of
 from app.settings import Settings
+from app.trail.checkpoints import Signer
+from app.trail.notary import Notary
 from app.trail.poke import Bell
 from app.trail.sealer import Sealing, seal
 from app.webhooks.addresses import AddressRules
@@ -50,6 +52,7 @@ class Worker:
             deadline=settings.webhook_timeout_seconds,
             lease=timedelta(seconds=settings.webhook_timeout_seconds + SPARE_SECONDS),
         )
+        self._notary = Notary(sessions, Signer(vault), settings.checkpoints)
         self.outbox = Bell(settings.worker_poll_seconds)
         self._sealed = Bell(settings.worker_poll_seconds)
         self._hour = Bell(SWEEP_SECONDS)
@@ -101,10 +104,11 @@ class Worker:
         return count
 
     async def sweep_once(self) -> int:
-        """Delete what has served its time: old idempotency keys, the counts of past minutes."""
+        """Delete what has served its time: old idempotency keys, the counts of past minutes. Sign the log."""
         async with transaction(self._sessions) as session:
             await idempotency.forget(session)
             await limits.forget(session)
+        await self._notary.checkpoint()
         return 0
 
     async def watch_once(self) -> int:

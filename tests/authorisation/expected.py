@@ -345,6 +345,7 @@ TABLE: dict[str, Row] = {
     "change_press_product": Row("own of the register", "press:write", "product", make.a_product(title="Khác")),
     "list_events": Row("collection", "events:read"),
     "list_event_types": Row("public"),
+    "get_event_type": Row("public", on="event type"),
     "list_webhook_endpoints": Row("collection", "webhooks:manage"),
     "create_webhook_endpoint": Row("collection", "webhooks:manage", body=ENDPOINT, status=201),
     "get_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),

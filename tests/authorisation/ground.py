@@ -21,7 +21,7 @@ from app.agencies.schemas import FocalPointWrite
 from app.flow import remarks
 from app.flow.procedure import recorded
 from app.flow.remarks import Remark, RemarkWrite
-from app.flow.submission import Accept, Submit, Withdraw
+from app.flow.submission import Accept, Return, Submit, Withdraw
 from app.flow.versions import ResourceVersion
 from app.kit.clock import now, today
 from app.kit.db import transaction
@@ -59,7 +59,7 @@ OF_NOBODY = {"signing_key"}
 FOR_ALL = {"obligation_year", "calendar_day"}
 NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
-    "problem": "no-such-problem", "code": "H15.999999",
+    "problem": "no-such-problem", "code": "H15.999999", "event type": "plan.never", "name": "plan.never",
 }  # fmt: skip
 
 
@@ -246,6 +246,7 @@ class Ground:
         steps = {
             "asked, a draft": ({"tasks": asked}, ()),
             "asked, sent": ({"tasks": asked}, ("submit",)),
+            "asked, no more": ({"tasks": asked}, ("submit", "return")),
             "asked, withdrawn": ({"tasks": asked}, ("submit", "withdraw")),
             "shareable, a draft": ({"shareable": True}, ()),
             "shareable, sent": ({"shareable": True}, ("submit",)),
@@ -254,10 +255,12 @@ class Ground:
             "accepted, not shareable": ({}, ("submit", "accept")),
         }
         bodies = {"submit": Submit(**make.SUBMIT), "accept": Accept(), "withdraw": Withdraw(**make.WITHDRAW)}
+        bodies["return"] = Return(**make.RETURN)
         for year, (name, (more, moves)) in enumerate(steps.items(), 2040):
             plan = await self._plan(session, OWNER, year, **more)
             for move in moves:
-                actor = self.actor(OWNER) if move != "accept" else self.actor(COORDINATOR, frozenset({"COORD"}))
+                own = move in {"submit", "withdraw"}
+                actor = self.actor(OWNER) if own else self.actor(COORDINATOR, frozenset({"COORD"}))
                 made = PLANS.rules.machine.moves[move]
                 await PLANS.move(session, actor, plan.id, made, Expected(None), bodies[move])
             self.shared[name] = plan.id
@@ -281,6 +284,8 @@ class Ground:
         await press.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
+        alone = PlanWrite(**make.a_plan(year=2042))
+        await PLANS.replace(session, self.actor(OWNER), self.shared["asked, no more"], Expected(None), alone)
 
     async def _end(self):
         """Functions that an agency held until today, will hold one day, and holds until then: only the last counts."""
@@ -450,9 +455,10 @@ class Ground:
     def parameters(self, row, principal, target):
         """The path parameters of the resource a case is about."""
         law = {"regulation": "QD26-2013", "provision": "QC.D7", "problem": "not-found", "code": "H15"}
+        law["event type"] = "plan.created"
         if row.on in law:
             value = NEVER[row.on] if target == "missing" else law[row.on]
-            return {"id": value, "code": value}
+            return {"id": value, "code": value, "name": value}
         if target == "missing":
             return NEVER
         foreign = OTHER if principal.slug == OWNER else OWNER

@@ -246,6 +246,9 @@ async def feeds(ground):
         | dict.fromkeys((coordinator, manager), agencies * 2),
         "webhook_endpoint.created": dict.fromkeys(principals, 1),
         "focal_point.changed": dict.fromkeys(principals, 2 * agencies),
+        # Who loses sight of a plan is told of what took it away.
+        "plan.withdrawn": {owner: 2, other: 2, coordinator: 2, outsider: 1, manager: 2},
+        "plan.replaced": {owner: 2, other: 1, coordinator: 2, outsider: 0, manager: 2},
         "plan.deleted": {owner: 1, other: 0, coordinator: 1, outsider: 0, manager: 1},
         "client.created": {outsider: 1},
         # Signing keys are the operator's; the coordinator is told.

@@ -17,7 +17,7 @@ def targets(row, path):
         return ("",)
     return (
         ("known", "missing")
-        if row.on in {"regulation", "provision", "problem", "code"}
+        if row.on in {"regulation", "provision", "problem", "code", "event type"}
         else ("own", "foreign", "missing")
     )
 

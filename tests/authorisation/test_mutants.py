@@ -16,7 +16,7 @@ from app.agencies import room as agency_room
 from app.agencies import service as agency_service
 from app.budgets import budget_queries
 from app.budgets import queries as estimate_queries
-from app.flow import machine, remarks, versions
+from app.flow import losses, machine, remarks, versions
 from app.flow.machine import Machine
 from app.flow.papers import Papers
 from app.obligations import chase, matrix, reminder_queries, reminders
@@ -127,6 +127,7 @@ ROWS = {
     agency_queries.focal_point: leaks.parts,
     feed.seen: leaks.feeds,
     feed.own_or_all: leaks.feeds,
+    losses.told: leaks.feeds,
     remarks._on: leaks.parts,
     versions.versions: leaks.parts,
     versions.content_at: leaks.parts,

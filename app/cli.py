@@ -65,6 +65,13 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the API."""
+    from app.metrics.place import share
+
+    settings = _settings()
+    try:
+        share(settings.data_dir.resolve() / "metrics")  # before anything else is imported: see there
+    except OSError as error:
+        typer.echo(f"ttdn: this process counts by itself: {error}", err=True)
     from app.database import database
     from app.serve import inherited
     from app.serve import serve as serve_api
@@ -74,7 +81,7 @@ def serve(
         listening = None if fd is None else inherited(fd)
     except OSError as error:
         raise _fail(error) from error
-    with database(_settings()) as (settings, _):
+    with database(settings) as (settings, _):
         serve_api(settings, listening)
 
 

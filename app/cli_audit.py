@@ -15,15 +15,23 @@ def audit_verify(
     checkpoints: Annotated[
         Path | None, typer.Option(help="A folder of kept checkpoints, as a copy from elsewhere. Default: the worker's.")
     ] = None,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option(help="A public key to trust too (`ttdn audit key`), from before a change of it."),
+    ] = None,
 ) -> None:
     """Recompute the whole log, hold it against its checkpoints; exit 1 and name the first row that does not fit."""
     from app.database import open_vault
-    from app.trail.checkpoints import Signer
+    from app.trail.checkpoints import FaultError, Signer
     from app.trail.checkpoints import audit as audited
     from app.trail.notary import kept
 
     settings = settings_now()
-    signer, found = Signer(open_vault(settings)), kept(checkpoints or settings.checkpoints)
+    try:
+        signer = Signer(open_vault(settings), [path.read_text() for path in key or ()])
+        found = kept(checkpoints or settings.checkpoints)
+    except (FaultError, OSError, ValueError) as error:
+        raise fail(error) from error
     verdict = as_owner(lambda session: audited(session, signer, found))
     typer.echo(f"{verdict.verified} events verified, head {verdict.head[:16]}…, {len(found)} kept checkpoints")
     if verdict.fault:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from sqlalchemy import QueuePool
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import __version__
 from app.access.limits import Limiter
 from app.access.snapshot import Snapshot
-from app.kit import docs, failures, probes, problem_pages, revision
+from app.kit import docs, failures, meters, probes, problem_pages, revision
 from app.kit.db import Sessions, make_engine, make_reads, make_sessions
 from app.kit.middleware import Envelope
 from app.kit.reads import Reader
@@ -106,7 +108,12 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     # A wrong master key ends the start, not the first request; a database that is away for now does not.
     with suppress(SQLAlchemyError, OSError):
         await app.state.snapshot.refresh()
-    loops = (app.state.snapshot.follow(), poker.run(), app.state.waiting.follow(listener))
+    loops = (
+        app.state.snapshot.follow(),
+        poker.run(),
+        app.state.waiting.follow(listener),
+        _measure(engine, app.state.waiting),
+    )
     tasks = [asyncio.create_task(loop) for loop in loops]
     # What is there now stays for good: the collector need not walk it again and again.
     gc.collect()
@@ -120,3 +127,13 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
                 await task
         await engine.dispose()
         await listener.dispose()
+
+
+async def _measure(engine: AsyncEngine, waiting: Waiting) -> None:
+    """Note once a second what is in use, until cancelled."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    while True:
+        meters.POOL.set(pool.checkedout())
+        meters.WAITERS.set(len(waiting))
+        await asyncio.sleep(1)

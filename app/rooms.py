@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from app.agencies import queries as agencies
 from app.agencies.room import ROOM as AGENCIES
+from app.audit.room import ROOM as AUDIT
 from app.budgets.room import ROOM as BUDGETS
 from app.flow.losses import or_lost
 from app.flow.registry import Resource, Room
 from app.law.router import router as law_router
+from app.metrics.router import router as metrics_router
 from app.oauth.room import ROOM as OAUTH
 from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
@@ -36,9 +38,11 @@ ROOMS: tuple[Room, ...] = (
     REPORTS,
     PRESS,
     Room("events", routers=(feed_router, event_types_router)),
+    AUDIT,
     SYNC,
     WEBHOOKS,
     OAUTH,
+    Room("metrics", routers=(metrics_router,)),
 )
 
 RESOURCES: Mapping[str, Resource] = {name: resource for room in ROOMS for name, resource in room.resources.items()}

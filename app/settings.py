@@ -55,6 +55,11 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(20, ge=1, le=300, description="How long running requests may finish after SIGTERM.")
     body_limit: int = Field(2_097_152, ge=1024, description="Largest request body, in bytes.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Who sends it as a bearer token may read /metrics. Empty: this machine alone, past any gateway.",
+    )
     dev: bool = Field(
         default=False, description="Development: webhooks may go to this machine over plain http. `make run` sets it."
     )

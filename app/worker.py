@@ -15,6 +15,7 @@ from app.kit.db import Sessions, make_engine, make_sessions, transaction
 from app.kit.logs import fault
 from app.kit.roles import Role
 from app.kit.vault import Vault
+from app.metrics import heartbeat
 from app.obligations import watch
 from app.press import event_watch
 from app.reports import request_service
@@ -57,6 +58,8 @@ class Worker:
         self._sealed = Bell(settings.worker_poll_seconds)
         self._hour = Bell(SWEEP_SECONDS)
         self._clock = Bell(WATCH_SECONDS)
+        self._heart = Bell(heartbeat.SECONDS)
+        self._pulse = heartbeat.Pulse(sessions)
         self._expected: tuple[int, date] | None = None
         self._stopping = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -64,7 +67,7 @@ class Worker:
     def stop(self) -> None:
         """Take nothing new, and end when what is under way is done."""
         self._stopping.set()
-        for bell in (self.outbox, self._sealed, self._hour, self._clock):
+        for bell in (self.outbox, self._sealed, self._hour, self._clock, self._heart):
             bell.ring()
 
     async def run(self) -> None:
@@ -74,6 +77,7 @@ class Worker:
             self._keep(self.deliver_once, self._sealed),
             self._keep(self.sweep_once, self._hour),
             self._keep(self.watch_once, self._clock),
+            self._keep(self._pulse.beat, self._heart),
         )
         await asyncio.gather(*self._under_way, return_exceptions=True)
 

@@ -42,6 +42,7 @@ class Scope(StrEnum):
     press_write = "press:write"
     press_guide = "press:guide"
     events_read = "events:read"
+    audit_read = "audit:read"
     webhooks_manage = "webhooks:manage"
 
 

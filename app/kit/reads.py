@@ -34,6 +34,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.sql import Select
 
+from app.kit import meters
 from app.kit.driver import Statement, fetch
 from app.kit.pages import Paging
 from app.kit.problems import NotFound, Unavailable
@@ -148,9 +149,11 @@ class Shape(Generic[W]):
         return Response(body, headers=paging.response.headers, media_type="application/json")
 
     def _compile_one(self, who: W) -> Statement:
+        meters.built("statement")
         return Statement(self._shown(self._visible(who).where(self._table.c.id == bindparam("id"))))
 
     def _compile_some(self, who: W) -> Statement:
+        meters.built("statement")
         ids = bindparam("ids", type_=ARRAY(Uuid))
         found = self._visible(who).where(self._table.c.id == any_(ids))
         shown = found.with_only_columns(*self._members).subquery("shown")
@@ -161,6 +164,7 @@ class Shape(Generic[W]):
         return select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.etag)
 
     def _compile_page(self, who: W, narrowed: frozenset[str], after: bool) -> Statement:
+        meters.built("statement")
         known = {**self._table.c, **self._given}
         found = self._visible(who).where(*(known[n] == bindparam(f"wanted_{n}") for n in sorted(narrowed)))
         if after:

@@ -50,6 +50,7 @@ TAGS = {
     "reports": "Báo cáo / Reports (QC.D7.K3)",
     "press": "Báo chí / Press events, guidance, supplied information, press products (QC.D7.K2, QC.D8.K3, QC.D15)",
     "events": "Dòng sự kiện / The feed of events",
+    "audit": "Nhật ký / The audit: who did what, by which clause",
     "sync": "Đồng bộ / Keeping a copy",
     "webhooks": "Webhook / Endpoints and deliveries",
     "oauth": "Xác thực / Tokens and keys",

@@ -76,7 +76,7 @@ class WebhookAttempt(SQLModel, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     delivery_id: UUID = Field(foreign_key="webhook_delivery.id", ondelete="CASCADE", index=True)
     number: int
-    started_at: datetime = Field(sa_type=Timestamptz)
+    started_at: datetime = Field(sa_type=Timestamptz, index=True)
     milliseconds: int
     status_code: int | None = None
     outcome: str

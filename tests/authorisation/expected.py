@@ -12,7 +12,7 @@ READS = {
     "registry:read", "plans:read", "tasks:read", "budgets:read", "obligations:read", "reports:read",
     "press:read", "events:read",
 }  # fmt: skip
-EVERYBODY = READS | {"webhooks:manage"}
+EVERYBODY = READS | {"audit:read", "webhooks:manage"}
 AS_SENDER = {
     "plans:write", "plans:submit", "tasks:write", "budgets:write", "reports:write", "reports:submit",
     "obligations:write",
@@ -343,6 +343,8 @@ TABLE: dict[str, Row] = {
     "publish_press_product": Row("collection", "press:write", body=make.a_product(), status=201, by=PRESS),
     "get_press_product": Row("register", "press:read", "product"),
     "change_press_product": Row("own of the register", "press:write", "product", make.a_product(title="Khác")),
+    "list_audit": Row("collection", "audit:read"),
+    "export_audit": Row("collection", "audit:read"),
     "list_events": Row("collection", "events:read"),
     "list_event_types": Row("public"),
     "get_event_type": Row("public", on="event type"),

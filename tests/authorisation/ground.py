@@ -18,6 +18,7 @@ from app.access.grants import Scope
 from app.access.models import FunctionHeld, RevokedToken
 from app.agencies import service as agencies
 from app.agencies.schemas import FocalPointWrite
+from app.audit import rules as audit_rules
 from app.flow import remarks
 from app.flow.procedure import recorded
 from app.flow.remarks import Remark, RemarkWrite
@@ -272,6 +273,8 @@ class Ground:
         for type in EVENT_TYPES.values():
             if type.resource in OF_NOBODY:
                 record(session, OPERATOR, type, Subject(new_id(), 1, None))
+        # An agency that did something on another's record.
+        record(session, self.actor(OTHER), audit_rules.READ, Subject(new_id(), 1, self.has[OWNER].agency))
         # What belongs to another kind of resource that has the same id is another's.
         has = self.has[OWNER]
         session.add(Remark(resource_type="other", resource_id=has.sent.id, resource_version=1, pointer="", text="x"))

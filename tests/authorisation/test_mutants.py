@@ -14,6 +14,7 @@ from app.access.snapshot import Snapshot, State, holds
 from app.agencies import queries as agency_queries
 from app.agencies import room as agency_room
 from app.agencies import service as agency_service
+from app.audit import queries as audit_queries
 from app.budgets import budget_queries
 from app.budgets import queries as estimate_queries
 from app.flow import losses, machine, remarks, versions
@@ -117,6 +118,10 @@ ROWS = {
     supply_queries.sight: leaks.feeds,
     product_queries.visible: leaks.press,
     product_queries.one: leaks.press,
+    audit_queries.visible: leaks.audits,
+    audit_queries._visible: leaks.audits,
+    audit_queries.newest: leaks.audits,
+    audit_queries.onwards: leaks.audits,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -162,6 +167,7 @@ BESIDE = {
     "and_(received, o.c.late.is_(True)) → without part 1": "a CHECK: late is said only of what was received",
     "body.duty or '' → without part 2": "without a duty there are ids, and the other branch",
     "body.period or '' → without part 2": "as the duty",
+    "onwards: visible(actor).where(*inside, *wanted.conditions()) → without condition 1": "where in the log it begins",
     "statement.with_for_update() if lock": "which rows are locked, not who sees them",
     "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
     "== any_(cast(ids,... → without condition 1": "what is found is looked up by its id",

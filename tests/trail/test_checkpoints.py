@@ -186,6 +186,24 @@ async def test_another_master_key_signs_nothing_that_counts(ten, tmp_path):
     assert Signer(things.vault()).kid == SIGNER.kid != other.kid
 
 
+async def test_after_a_change_of_the_master_key_the_log_is_signed_anew_and_the_old_public_key_still_counts(
+    ten, tmp_path
+):
+    changed = Vault(Fernet.generate_key().decode())
+    async with transaction(ten) as session:
+        assert await make(session, Signer(changed)) is None  # the tenth row has a checkpoint already
+    await happen(ten, 2)
+    await seal_here(ten)
+    async with transaction(ten) as session:
+        await session.execute(text("SET LOCAL ROLE ttdn_worker"))
+        made = await make(session, Signer(changed))
+        await session.flush()
+        await session.execute(text("SET LOCAL ROLE ttdn_app"))
+    assert (made.sequence, made.kid) == (12, Signer(changed).kid)
+    assert "nor of a trusted one" in (await found(ten, tmp_path, Signer(changed))).fault
+    assert (await found(ten, tmp_path, Signer(changed, [SIGNER.public_pem()]))).fault is None
+
+
 async def test_a_checkpoint_is_checked_with_the_public_key_and_openssl_alone(ten, tmp_path):
     said = kept(tmp_path)[-1]
     signature = said.pop("signature")

@@ -6,19 +6,19 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 import typer
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.cli_audit import audit
+from app.commands import as_owner as _as_owner
+from app.commands import fail as _fail
+from app.commands import settings_now as _settings
 from app.law_cli import law
-from app.settings import Settings, get_settings
 
-T = TypeVar("T")
 Lifetime = Annotated[int | None, typer.Option(min=1, max=3650, help="The secret ends after so many days.")]
 
 cli = typer.Typer(help="Coordination service for external information.", no_args_is_help=True, add_completion=False)
@@ -26,7 +26,6 @@ db = typer.Typer(help="The database: schema and register.", no_args_is_help=True
 client = typer.Typer(help="Client systems of agencies.", no_args_is_help=True)
 keys = typer.Typer(help="The keys that sign access tokens.", no_args_is_help=True)
 agency = typer.Typer(help="The register of agencies.", no_args_is_help=True)
-audit = typer.Typer(help="The sealed log.", no_args_is_help=True)
 cli.add_typer(db, name="db")
 cli.add_typer(client, name="client")
 # Not `keys`: `ttdn key` makes a master key, which is another thing.
@@ -36,11 +35,6 @@ cli.add_typer(audit, name="audit")
 cli.add_typer(law, name="law")
 
 
-def _fail(error: Exception) -> typer.Exit:
-    typer.echo(f"ttdn: {error}", err=True)
-    return typer.Exit(1)
-
-
 def _die_with_parent() -> None:
     """End when the process that started this one is gone, even by kill -9 (Linux)."""
     parent = os.environ.get("TTDN_PARENT")
@@ -48,38 +42,6 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
         if os.getppid() != int(parent):
             raise typer.Exit(0)
-
-
-def _settings() -> Settings:
-    from app.kit import logs
-
-    settings = get_settings()
-    logs.configure(settings.log_level, readable=settings.dev)
-    return settings
-
-
-def _as_owner(task: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    """Run one task of the operator's in one transaction."""
-    from app.database import database
-    from app.kit.db import make_engine, make_sessions, transaction
-    from app.kit.postgres import PostgresError
-    from app.kit.roles import Role
-    from app.oauth.service import OperatorError
-
-    async def run(url: str) -> T:
-        engine = make_engine(url, role=Role.owner, pool_size=1, name="ttdn-cli")
-        try:
-            async with transaction(make_sessions(engine)) as session:
-                return await task(session)
-        finally:
-            await engine.dispose()
-
-    try:
-        with database(_settings()) as (settings, _):
-            assert settings.database_url is not None
-            return asyncio.run(run(settings.database_url.get_secret_value()))
-    except (OperatorError, PostgresError) as error:
-        raise _fail(error) from error
 
 
 @cli.command()
@@ -105,6 +67,13 @@ def serve(
     ] = None,
 ) -> None:
     """Serve the API."""
+    from app.metrics.place import share
+
+    settings = _settings()
+    try:
+        share(settings.data_dir.resolve() / "metrics")  # before anything else is imported: see there
+    except OSError as error:
+        typer.echo(f"ttdn: this process counts by itself: {error}", err=True)
     from app.database import database
     from app.serve import inherited
     from app.serve import serve as serve_api
@@ -114,7 +83,7 @@ def serve(
         listening = None if fd is None else inherited(fd)
     except OSError as error:
         raise _fail(error) from error
-    with database(_settings()) as (settings, _):
+    with database(settings) as (settings, _):
         serve_api(settings, listening)
 
 
@@ -280,17 +249,6 @@ def agency_list() -> None:
 
     for slug, name in _as_owner(list_slugs):
         typer.echo(f"{slug}\t{name}")
-
-
-@audit.command("verify")
-def audit_verify() -> None:
-    """Recompute the whole chain of the log; exit 1 and name the first row that does not fit."""
-    from app.trail.audit import verify
-
-    verdict = _as_owner(verify)
-    typer.echo(f"{verdict.verified} events verified, head {verdict.head[:16]}…")
-    if verdict.fault:
-        raise _fail(ValueError(verdict.fault))
 
 
 def main() -> None:

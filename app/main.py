@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from fastapi import FastAPI
+from sqlalchemy import QueuePool
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app import __version__
 from app.access.limits import Limiter
 from app.access.snapshot import Snapshot
-from app.kit import docs, failures, probes, problem_pages, revision
+from app.kit import docs, failures, meters, probes, problem_pages, revision
 from app.kit.db import Sessions, make_engine, make_reads, make_sessions
 from app.kit.middleware import Envelope
 from app.kit.reads import Reader
@@ -25,6 +27,7 @@ from app.portal.holders import Holders
 from app.rooms import EVENT_TYPES, RESOURCES, ROOMS, SIGHTS
 from app.settings import Settings
 from app.trail.poke import Poker
+from app.trail.waiting import Waiting
 from app.webhooks.addresses import AddressRules
 from app.webhooks.service import Desk
 
@@ -87,6 +90,7 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
         _publish(app)
         app.state.snapshot = Snapshot(sessions, vault)
         app.state.limiter = Limiter(sessions, settings.rate_limit)
+        app.state.waiting = Waiting(sessions)
 
 
 def _publish(app: FastAPI) -> None:
@@ -97,11 +101,11 @@ def _publish(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncIterator[None]:
-    """The pool, the snapshot and the poker of one process."""
+    """The pool, the snapshot, the poker and the listener of one process."""
     assert settings.database_url is not None, "the command line fills in the database"
-    engine = make_engine(
-        settings.database_url.get_secret_value(), role=Role.app, pool_size=settings.pool_size, name="ttdn-api"
-    )
+    url = settings.database_url.get_secret_value()
+    engine = make_engine(url, role=Role.app, pool_size=settings.pool_size, name="ttdn-api")
+    listener = make_engine(url, role=Role.app, pool_size=1, name="ttdn-listener")
     poker = Poker(engine)
     app.state.sessions = make_sessions(engine, poke=poker.poke)
     app.state.reads = make_reads(engine)
@@ -109,10 +113,17 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     _publish(app)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
     app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)
+    app.state.waiting = Waiting(app.state.reads)
     # A wrong master key ends the start, not the first request; a database that is away for now does not.
     with suppress(SQLAlchemyError, OSError):
         await app.state.snapshot.refresh()
-    tasks = [asyncio.create_task(app.state.snapshot.follow()), asyncio.create_task(poker.run())]
+    loops = (
+        app.state.snapshot.follow(),
+        poker.run(),
+        app.state.waiting.follow(listener),
+        _measure(engine, app.state.waiting),
+    )
+    tasks = [asyncio.create_task(loop) for loop in loops]
     # What is there now stays for good: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
@@ -124,3 +135,14 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
             with suppress(asyncio.CancelledError):
                 await task
         await engine.dispose()
+        await listener.dispose()
+
+
+async def _measure(engine: AsyncEngine, waiting: Waiting) -> None:
+    """Note once a second what is in use, until cancelled."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    while True:
+        meters.POOL.set(pool.checkedout())
+        meters.WAITERS.set(len(waiting))
+        await asyncio.sleep(1)

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 from app.agencies import queries as agencies
 from app.agencies.room import ROOM as AGENCIES
+from app.audit.room import ROOM as AUDIT
 from app.budgets.room import ROOM as BUDGETS
+from app.flow.losses import or_lost
 from app.flow.registry import Resource, Room
 from app.law.router import router as law_router
+from app.metrics.router import router as metrics_router
 from app.oauth.room import ROOM as OAUTH
 from app.obligations.room import ROOM as OBLIGATIONS
 from app.plans.room import ROOM as PLANS
@@ -21,7 +24,7 @@ from app.sync.room import ROOM as SYNC
 from app.tasks.room import ROOM as TASKS
 from app.trail.event_types import router as event_types_router
 from app.trail.feed import Sights
-from app.trail.feed import router as feed_router
+from app.trail.feed_router import router as feed_router
 from app.trail.record import EventType
 from app.webhooks.room import ROOM as WEBHOOKS
 
@@ -41,13 +44,15 @@ ROOMS: tuple[Room, ...] = (
     STATISTICS,
     RECORDS,
     Room("events", routers=(feed_router, event_types_router)),
+    AUDIT,
     SYNC,
     WEBHOOKS,
     OAUTH,
+    Room("metrics", routers=(metrics_router,)),
 )
 
 RESOURCES: Mapping[str, Resource] = {name: resource for room in ROOMS for name, resource in room.resources.items()}
-SIGHTS: Sights = {name: resource.sight for name, resource in RESOURCES.items()}
+SIGHTS: Sights = {name: or_lost(resource.sight) for name, resource in RESOURCES.items()}
 PATHS: Mapping[str, str | None] = {name: resource.path for name, resource in RESOURCES.items()}
 EVENT_TYPES: Mapping[str, EventType] = {event.name: event for room in ROOMS for event in room.events}
 names_of = agencies.names_of

@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
 from app.database import open_vault
 from app.kit.crowd import Crowd, Rules
@@ -34,6 +35,10 @@ OWN_FILES = 200
 class Server(uvicorn.Server):
     """uvicorn, ending with status 0 after a signal: it raises the signal again, which reads as a crash."""
 
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Let a signal start the shutdown, and nothing more."""
@@ -55,6 +60,8 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         await asyncio.sleep(TAKEN_SECONDS)
+        # Who waits for events is answered now; it would hold up the stop.
+        self._app.state.waiting.close()
         await super().shutdown(sockets)
 
 
@@ -76,8 +83,9 @@ def serve(settings: Settings, listening: socket.socket | None = None) -> None:
         base_url=settings.public_url,
         headers=standing_headers(settings.public_url),
     )
+    app = create_app(settings, open_vault(settings))
     config = uvicorn.Config(
-        create_app(settings, open_vault(settings)),
+        app,
         host=settings.host,
         port=settings.port,
         # `Wire` is httptools: h11 takes a request with two framings for one.
@@ -91,7 +99,7 @@ def serve(settings: Settings, listening: socket.socket | None = None) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    Server(config).run([listening] if listening else None)
+    Server(config, app).run([listening] if listening else None)
 
 
 def _places(wanted: int) -> int:

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         description="Addresses or networks (CIDR) of gateways whose X-Forwarded-For and -Proto are believed, "
         "separated by commas. Empty: nobody's.",
     )
+    checkpoint_dir: Path | None = Field(
+        None,
+        description="Where the worker keeps signed checkpoints of the log beside the database, best on another disk. "
+        "Empty: <data dir>/checkpoints.",
+    )
     data_dir: Path = Field(Path(".data"), description="Where the embedded database, keys and demo credentials live.")
     database_url: SecretStr | None = Field(
         None,
@@ -50,6 +55,11 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(20, ge=1, le=300, description="How long running requests may finish after SIGTERM.")
     body_limit: int = Field(2_097_152, ge=1024, description="Largest request body, in bytes.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Who sends it as a bearer token may read /metrics. Empty: this machine alone, past any gateway.",
+    )
     dev: bool = Field(
         default=False, description="Development: webhooks may go to this machine over plain http. `make run` sets it."
     )
@@ -87,6 +97,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of the checkpoints."""
+        return self.checkpoint_dir or self.data_dir / "checkpoints"
 
     @property
     def public_url(self) -> str:

@@ -16,11 +16,14 @@ from app.kit.db import Sessions, make_engine, make_sessions, transaction
 from app.kit.logs import fault
 from app.kit.roles import Role
 from app.kit.vault import Vault
+from app.metrics import heartbeat
 from app.obligations import watch
 from app.press import event_watch
 from app.reports import request_service
 from app.rooms import PATHS, SIGHTS, names_of
 from app.settings import Settings
+from app.trail.checkpoints import Signer
+from app.trail.notary import Notary
 from app.trail.poke import Bell
 from app.trail.sealer import Sealing, seal
 from app.webhooks import challenge, claims, handover, recovery, standing
@@ -58,11 +61,14 @@ class Worker:
             places=Places(settings.webhook_in_flight, settings.webhook_rate, RESERVE),
         )
         self._give_up = timedelta(hours=settings.webhook_give_up_hours)
+        self._notary = Notary(sessions, Signer(vault), settings.checkpoints)
         self.outbox = Bell(settings.worker_poll_seconds)
         self._sealed = Bell(settings.worker_poll_seconds)
         self._tending = Bell(TEND_SECONDS)
         self._hour = Bell(SWEEP_SECONDS)
         self._clock = Bell(WATCH_SECONDS)
+        self._heart = Bell(heartbeat.SECONDS)
+        self._pulse = heartbeat.Pulse(sessions)
         self._expected: tuple[int, date] | None = None
         self._stopping = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -70,7 +76,7 @@ class Worker:
     def stop(self) -> None:
         """Take nothing new, and end when what is under way is done."""
         self._stopping.set()
-        for bell in (self.outbox, self._sealed, self._tending, self._hour, self._clock):
+        for bell in (self.outbox, self._sealed, self._tending, self._hour, self._clock, self._heart):
             bell.ring()
 
     async def run(self) -> None:
@@ -81,6 +87,7 @@ class Worker:
             self._keep(self.tend_once, self._tending),
             self._keep(self.sweep_once, self._hour),
             self._keep(self.watch_once, self._clock),
+            self._keep(self._pulse.beat, self._heart),
         )
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
@@ -112,11 +119,12 @@ class Worker:
         return count
 
     async def sweep_once(self) -> int:
-        """Delete what has served its time: old idempotency keys, the counts of past minutes and seconds."""
+        """Delete what has served its time: old idempotency keys, past counts. Sign the log."""
         async with transaction(self._sessions) as session:
             await idempotency.forget(session)
             await limits.forget(session)
             await claims.forget(session)
+        await self._notary.checkpoint()
         return 0
 
     async def watch_once(self) -> int:

@@ -1,5 +1,7 @@
 """Plain functions that make what tests need: settings, clients with tokens, bodies."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +21,7 @@ from app.oauth.service import Credentials, create_client
 from app.settings import Settings
 
 MASTER_KEY = Fernet.generate_key().decode()
+_HOME = TemporaryDirectory(prefix="ttdn-test-data-")
 
 # The real agencies of the register, by what they are in the tests.
 DISTRICT = "ubnd-buon-don"
@@ -34,7 +37,12 @@ def vault() -> Vault:
 
 def settings(url: str, **changes: Any) -> Settings:
     """Settings of a service on this database, deaf to the environment."""
-    values: dict[str, Any] = {"database_url": SecretStr(url), "base_url": "http://test", "dev": True} | changes
+    values: dict[str, Any] = {
+        "database_url": SecretStr(url),
+        "base_url": "http://test",
+        "dev": True,
+        "data_dir": Path(_HOME.name),
+    } | changes
     return Settings.model_construct(**{**Settings(_env_file=None).model_dump(), **values})
 
 

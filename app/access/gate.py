@@ -41,8 +41,7 @@ def gate(scope: Scope) -> Gate:
     async def admit(request: HTTPConnection) -> Actor:
         actor: Actor | None = request.scope.get("actor")
         if actor is None:
-            snapshot: Snapshot = request.app.state.snapshot
-            actor = await snapshot.authenticate(_token(request), request.app.state.settings.public_url)
+            actor = await _authenticated(request)
             request.state.client = str(actor.client_id)
             # Whatever is logged from here on says who asked and where.
             structlog.contextvars.bind_contextvars(client=request.state.client, route=route(request.scope))
@@ -55,6 +54,19 @@ def gate(scope: Scope) -> Gate:
         return actor
 
     return Gate(admit)
+
+
+async def still(request: HTTPConnection, scope: Scope) -> Actor:
+    """The actor as it stands now, for a request that was kept waiting: its client may have been revoked meanwhile."""
+    actor = await _authenticated(request)
+    if scope not in actor.scopes:
+        raise InsufficientScope(scope.value)
+    return actor
+
+
+async def _authenticated(request: HTTPConnection) -> Actor:
+    snapshot: Snapshot = request.app.state.snapshot
+    return await snapshot.authenticate(_token(request), request.app.state.settings.public_url)
 
 
 def _token(request: HTTPConnection) -> str:

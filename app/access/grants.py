@@ -46,6 +46,7 @@ class Scope(StrEnum):
     records_review = "records:review"
     records_audit = "records:audit"
     events_read = "events:read"
+    audit_read = "audit:read"
     webhooks_manage = "webhooks:manage"
 
 

@@ -21,6 +21,7 @@ from app.access.actor import Actor
 from app.access.grants import granted
 from app.access.models import AccessVersion, Client, FunctionHeld, RevokedToken, SigningKey
 from app.access.tokens import LEEWAY, Claims, Key, Verifier
+from app.kit import meters
 from app.kit.clock import now, today
 from app.kit.db import Sessions
 from app.kit.problems import InvalidToken
@@ -114,6 +115,7 @@ class Snapshot:
             self._looked = began
 
     async def _read(self, session: AsyncSession, version: int) -> None:
+        meters.built("access")
         moment = now()
         clients = (await session.scalars(select(Client).where(col(Client.revoked_at).is_(None)))).all()
         holdings = (await session.scalars(select(FunctionHeld))).all()

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, select
 
+from app.access.actor import Actor
 from app.flow.procedure import Procedure
 from app.kit.ids import new_id
 from app.kit.writes import insert
+from app.trail.feed import Sight
+from app.trail.models import Event
 
 
 class Reason(StrEnum):
@@ -66,3 +70,14 @@ def _note(
     for agency_id in agencies:
         facts = {"event_id": event_id, "resource_type": kind, "resource_id": row.id, "agency_id": agency_id}
         insert(session, SightLost, {"id": new_id(), **facts, "reason": reason})
+
+
+def or_lost(sight: Sight) -> Sight:
+    """A room's rule for events, and the event beside it by which an agency lost sight: of that one it is told."""
+    return lambda actor: or_(sight(actor), told(actor))
+
+
+def told(actor: Actor) -> ColumnElement[bool]:
+    """The events that took something from the sight of this agency."""
+    whose = or_(col(SightLost.agency_id).is_(None), col(SightLost.agency_id) == actor.agency_id)
+    return select(SightLost.id).where(SightLost.event_id == Event.id, whose).exists()

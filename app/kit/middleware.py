@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.kit import meters
 from app.kit.failures import respond
 from app.kit.ids import new_id
 from app.kit.logs import fault
@@ -136,12 +137,14 @@ class Envelope:
                 await respond(Request(scope), problem)(scope, receive, answer)
             raise
         finally:
+            seconds = time.perf_counter() - started
+            meters.answered(method, route(scope), answer.status, seconds)
             log.info(
                 "request",
                 method=method,
                 route=route(scope),
                 status=answer.status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
                 client=scope["state"].get("client"),
             )
 

@@ -37,6 +37,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.sql import Select
 
+from app.kit import meters
 from app.kit.driver import Statement, fetch
 from app.kit.pages import Paging
 from app.kit.problems import NotFound, Unavailable
@@ -172,9 +173,11 @@ class Shape(Generic[W]):
         return Response(body, headers=paging.response.headers, media_type="application/json")
 
     def _compile_one(self, who: W) -> Statement:
+        meters.built("statement")
         return self._answering(self._visible(who).where(self._table.c.id == bindparam("id")), "etag")
 
     def _compile_some(self, who: W) -> Statement:
+        meters.built("statement")
         ids = bindparam("ids", type_=ARRAY(Uuid))
         return self._answering(self._visible(who).where(self._table.c.id == any_(ids)), "id", "version")
 
@@ -183,6 +186,7 @@ class Shape(Generic[W]):
         return select(cast(func.row_to_json(shown.table_valued()), Text), shown.c.etag)
 
     def _compile_page(self, who: W, narrowed: frozenset[str], after: bool) -> Statement:
+        meters.built("statement")
         found = self._visible(who).where(*(self._wanted(name) for name in sorted(narrowed)))
         if after:
             found = found.where(self._table.c.id < bindparam("after"))

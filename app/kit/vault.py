@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class Vault:
@@ -20,6 +22,7 @@ class Vault:
             msg = "TTDN_MASTER_KEY must be 32 bytes in URL-safe base64 (44 characters): make one with `ttdn key`"
             raise SystemExit(msg) from error
         self._mac_key = hashlib.sha256(b"ttdn mac " + master_key.encode()).digest()
+        self._root = hashlib.sha256(b"ttdn derive " + master_key.encode()).digest()
 
     def lock(self, secret: str) -> str:
         """Encrypt and authenticate a secret for storage."""
@@ -32,6 +35,10 @@ class Vault:
         except InvalidToken as error:
             msg = "A stored secret does not open with this TTDN_MASTER_KEY: use the key it was stored with"
             raise RuntimeError(msg) from error
+
+    def derive(self, purpose: str, length: int = 32) -> bytes:
+        """Key material for one purpose: the same wherever the master key is the same."""
+        return HKDF(hashes.SHA256(), length, salt=None, info=purpose.encode()).derive(self._root)
 
     def mac(self, purpose: str, message: bytes) -> bytes:
         """Sign a message for one purpose; 16 bytes."""

@@ -53,6 +53,7 @@ TAGS = {
     "statistics": "Số liệu hoạt động / What was done, counted (QC.D8.K2)",
     "records": "Hồ sơ công việc / Records: every duty that the rest does not cover, by kind (QC.D7 to QC.D14, QC.END)",
     "events": "Dòng sự kiện / The feed of events",
+    "audit": "Nhật ký / The audit: who did what, by which clause",
     "sync": "Đồng bộ / Keeping a copy",
     "webhooks": "Webhook / Endpoints and deliveries",
     "oauth": "Xác thực / Tokens and keys",

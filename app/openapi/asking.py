@@ -41,7 +41,8 @@ PREFER = {
     "in": "header",
     "required": False,
     "description": "RFC 7240: `handling=strict` refuses unknown query parameters; `return=minimal` leaves out "
-    "the body of what was made or changed. What was heeded is named in Preference-Applied.",
+    "the body of what was made or changed; `wait=30` waits for the next event of the feed. What was heeded is named in "
+    "Preference-Applied.",
     "schema": {"type": "string", "maxLength": 300},
     "example": "return=minimal",
 }

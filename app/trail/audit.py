@@ -1,50 +1,93 @@
-"""`ttdn audit verify`: recompute the whole chain and name the first row that does not fit."""
+"""Recomputing the chain of the log, against itself and against what was signed of it before."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import SQLModel, select
 
 from app.trail.models import Event, Ledger, Outbox
-from app.trail.sealer import GENESIS, link
+from app.trail.sealer import GENESIS, chained
+
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the audit found: how many rows fit, and what is wrong with the first that does not."""
+    """What the audit found: up to which number the rows fit, and what is wrong with the first that does not."""
 
     verified: int
     fault: str | None
     head: str
 
 
-async def verify(session: AsyncSession) -> Verdict:
-    """Check numbers without gaps, every hash, and that no event stands outside ledger and outbox."""
-    chain, expected = GENESIS, 1
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A row of the log as it was once seen: its number, its hash, and who says so."""
+
+    sequence: int
+    hash: bytes
+    source: str
+
+
+START = Mark(0, GENESIS, "the beginning")
+
+
+async def verify(session: AsyncSession, marks: Sequence[Mark] = (), start: Mark = START) -> Verdict:
+    """Check everything after `start`: numbers without gaps, every hash, every mark; and that no event stands outside.
+
+    The fault names the first row that does not fit. A log that was cut, or computed anew, fits itself: the marks tell.
+    """
+    wanted: dict[int, list[Mark]] = defaultdict(list)
+    for mark in marks:
+        wanted[mark.sequence].append(mark)
+    chain, expected, marked = start.hash, start.sequence + 1, start.sequence
+    entry, event = _columns(Ledger), _columns(Event)
     rows = await session.stream(
-        select(Ledger, Event)
-        .outerjoin(Event, col(Event.id) == col(Ledger.event_id))
-        .order_by(col(Ledger.sequence))
-        .execution_options(yield_per=1000)
+        select(*entry.c, *event.c)
+        .select_from(entry.outerjoin(event, event.c.id == entry.c.event_id))
+        .where(entry.c.sequence > start.sequence)
+        .order_by(entry.c.sequence)
+        .execution_options(yield_per=BATCH)
     )
+    names, width = [column.key for column in event.c], len(entry.c)
     async for row in rows:
-        entry: Ledger = row[0]
-        event: Event | None = row[1]  # the outer join's other side
-        if entry.sequence != expected:
-            return Verdict(expected - 1, f"sequence {expected} is missing; found {entry.sequence}", chain.hex())
-        if event is None:
+        sequence, _, sealed_at, body, hash = row[:width]
+        facts = dict(zip(names, row[width:], strict=True))
+        if sequence != expected:
+            return Verdict(expected - 1, f"sequence {expected} is missing; found {sequence}", chain.hex())
+        if facts["id"] is None:
             return Verdict(expected - 1, f"sequence {expected}: its event is gone", chain.hex())
-        chain = link(chain, entry, event)
-        if chain != entry.hash:
+        chain = chained(chain, (sequence, sealed_at, body), facts)
+        if chain != hash:
             return Verdict(expected - 1, f"sequence {expected}: event, body or hash was altered", chain.hex())
-        session.expunge_all()
+        for mark in wanted.get(sequence, ()):
+            if mark.hash != chain:
+                found = f"sequence {marked + 1} to {sequence}: computed anew; {mark.source} saw another hash there"
+                return Verdict(marked, found, chain.hex())
+            marked = sequence
         expected += 1
-    unsealed = (
+    beyond = [mark for sequence in sorted(wanted) if sequence >= expected for mark in wanted[sequence]]
+    if beyond:
+        found = f"sequence {expected} is missing: {beyond[0].source} saw the log reach {beyond[0].sequence}"
+        return Verdict(expected - 1, found, chain.hex())
+    # Of what was added alone that is not asked: it takes a look at every event there is.
+    return Verdict(expected - 1, await _outside(session) if start is START else None, chain.hex())
+
+
+def _columns(model: type[SQLModel]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel's stubs leave it out
+    return table
+
+
+async def _outside(session: AsyncSession) -> str | None:
+    """An event that is neither sealed nor waiting for it."""
+    lost = await session.scalar(
         select(Event.id)
         .where(~select(Ledger.event_id).where(Ledger.event_id == Event.id).exists())
         .where(~select(Outbox.event_id).where(Outbox.event_id == Event.id).exists())
+        .limit(1)
     )
-    lost = await session.scalar(unsealed.limit(1))
-    if lost:
-        return Verdict(expected - 1, f"event {lost} stands neither in the ledger nor in the outbox", chain.hex())
-    return Verdict(expected - 1, None, chain.hex())
+    return f"event {lost} stands neither in the ledger nor in the outbox" if lost else None

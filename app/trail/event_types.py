@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from app.kit.etag import etag
-from app.kit.problems import InvalidParameter, problems
+from app.kit.problems import InvalidParameter, NotFound, problems
 from app.kit.routing import Route
 
 Citation = Annotated[str, Field(max_length=64)]
@@ -52,6 +52,25 @@ async def list_event_types(
     """
     known: list[EventTypeRead] = request.app.state.event_types
     found = EventTypeList(items=[kind for kind in known if resource in {None, kind.resource}])
+    _keep(response, found)
+    return found
+
+
+@router.get("/{name}", responses=problems(NotFound))
+async def get_event_type(
+    name: Annotated[str, Path(max_length=64, description="As in `plan.submitted`.")],
+    request: Request,
+    response: Response,
+) -> EventTypeRead:
+    """Read one kind of event, with the JSON Schema of its body. Open to everyone."""
+    found: EventTypeRead | None = next((kind for kind in request.app.state.event_types if kind.name == name), None)
+    if found is None:
+        raise NotFound
+    _keep(response, found)
+    return found
+
+
+def _keep(response: Response, found: BaseModel) -> None:
+    """Whoever reads it may keep it for an hour."""
     response.headers["Cache-Control"] = "public, max-age=3600"
     response.headers["ETag"] = etag(1, found)
-    return found

@@ -1,9 +1,10 @@
 """Reading the log: the events an actor may know of, in sealed order."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 from pydantic_core import from_json
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -11,13 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.access.actor import Actor
-from app.access.gate import needs
-from app.access.grants import Scope
 from app.kit.clock import Instant
-from app.kit.db import SessionDep
-from app.kit.problems import InsufficientScope, InvalidParameter, InvalidToken, problems
-from app.kit.routing import Route
+from app.kit.problems import CursorExpired
 from app.trail.models import Event, Ledger
+
+SCANNED = 5000
+"""Numbers that one look goes through at most: who may see little of a long log does not read all of it at once."""
 
 Sight = Callable[[Actor], ColumnElement[bool]]
 """Which events about one kind of resource an actor may know of, as a condition on `Event`."""
@@ -83,47 +83,46 @@ class EventPage(BaseModel):
         max_length=200, json_schema_extra={"items": {"$ref": "#/components/schemas/EventBody"}}
     )
     last_sequence: int = Field(ge=0, description="Everything up to here has been looked at for this caller.")
+    more: bool = Field(description="The log goes on: ask again at once, even where `items` is short or empty.")
 
 
-TypeName = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+\.[a-z_]+$")]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events are asked for: those after a sequence, and of them these (None: any)."""
 
-router = APIRouter(prefix="/v1/events", tags=["events"], route_class=Route)
+    after: int = 0
+    limit: int = 50
+    types: list[str] | None = None
+    resource: str | None = None
+    resource_id: UUID | None = None
+    agency: UUID | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What narrows the feed."""
+        said = {"resource_type": self.resource, "resource_id": self.resource_id, "agency_id": self.agency}
+        found = [getattr(Event, name) == value for name, value in said.items() if value is not None]
+        return [*found, col(Event.type).in_(self.types)] if self.types else found
 
 
-@router.get("", responses=problems(InvalidParameter, InvalidToken, InsufficientScope))
-async def list_events(
-    request: Request,
-    actor: Annotated[Actor, needs(Scope.events_read)],
-    session: SessionDep,
-    after: Annotated[
-        int, Query(ge=0, le=2**53, description="Sequence of the last event already read; 0: from the start.")
-    ] = 0,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    type: Annotated[list[TypeName] | None, Query(max_length=50, description="Only these event types.")] = None,
-) -> EventPage:
-    """Read the log of events that the caller may know of, in the order of their commit.
+async def read_feed(session: AsyncSession, actor: Actor, sights: Sights, wanted: Wanted) -> EventPage:
+    """The next events for an actor, and how far the log was looked at.
 
-    The same events, with the same ids, are sent by webhooks: a receiver that was down reads here what it missed.
+    CursorExpired: what came next was pruned, or the log ends before it, as after a restore from an older backup.
     """
-    return await read_feed(session, actor, request.app.state.sights, after, limit, type)
-
-
-async def read_feed(
-    session: AsyncSession, actor: Actor, sights: Sights, after: int, limit: int, types: list[str] | None
-) -> EventPage:
-    """The next events for an actor, and how far the log was looked at."""
     # Read first: what is sealed later than this is not claimed to have been looked at.
-    head = await session.scalar(select(func.max(Ledger.sequence))) or 0
+    ends = await session.execute(select(func.min(Ledger.sequence), func.max(Ledger.sequence)))
+    first, head = (end or 0 for end in ends.one())
+    if wanted.after > head or 0 < wanted.after < first - 1:
+        raise CursorExpired
+    until = min(head, max(wanted.after, first - 1) + SCANNED)
     statement = (
         select(Ledger.sequence, Ledger.body)
         .join(Event, col(Event.id) == col(Ledger.event_id))
-        .where(col(Ledger.sequence) > after, col(Ledger.sequence) <= head, seen(actor, sights))
+        .where(col(Ledger.sequence) > wanted.after, col(Ledger.sequence) <= until, seen(actor, sights))
+        .where(*wanted.conditions())
         .order_by(col(Ledger.sequence))
-        .limit(limit)
+        .limit(wanted.limit)
     )
-    if types:
-        statement = statement.where(col(Event.type).in_(types))
     rows = (await session.execute(statement)).all()
-    # Never beyond the head: after a restore from a backup a reader may stand further on than the log does.
-    last = rows[-1][0] if len(rows) == limit else head
-    return EventPage(items=[from_json(body) for _, body in rows], last_sequence=last)
+    last = rows[-1][0] if len(rows) == wanted.limit else until
+    return EventPage(items=[from_json(body) for _, body in rows], last_sequence=last, more=last < head)

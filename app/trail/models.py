@@ -16,7 +16,10 @@ from app.kit.ids import new_id
 class Event(SQLModel, table=True):
     """One fact, written in the transaction of the change itself; never updated, never deleted (a trigger refuses)."""
 
-    __table_args__ = (Index("ix_event_resource", "resource_id", "resource_type"),)
+    __table_args__ = (
+        Index("ix_event_resource", "resource_id", "resource_type"),
+        Index("ix_event_occurred_at", "occurred_at"),
+    )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     type: str
@@ -50,6 +53,16 @@ class Ledger(SQLModel, table=True):
     sealed_at: datetime = Field(default_factory=now, sa_type=Timestamptz)
     body: str
     hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Checkpoint(SQLModel, table=True):
+    """What the log's last row was at an instant, signed with a key that the database does not hold; never changed."""
+
+    sequence: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    made_at: datetime = Field(sa_type=Timestamptz)
+    kid: str
+    signature: str
 
 
 class AgencyNameAt(SQLModel):

@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 log = structlog.get_logger("app.trail")
 
 CHANNEL = "ttdn_outbox"
+SEALED = "ttdn_sealed"
+"""Where the sealer tells the feed. It does so in its own transaction: one at a time, it holds up no writer."""
 
 
 class Poker:
@@ -43,11 +45,13 @@ class Poker:
 
 
 class Bell:
-    """The worker's side: waits for a poke, or for the poll to be due."""
+    """The other side: waits for a NOTIFY on its channel, or for the poll to be due."""
 
-    def __init__(self, poll_seconds: float) -> None:
+    def __init__(self, poll_seconds: float, channel: str = CHANNEL) -> None:
         self._poll = poll_seconds
+        self._channel = channel
         self._rung = asyncio.Event()
+        self.deaf = True
 
     def ring(self, *_: object) -> None:
         """Wake whoever waits."""
@@ -67,11 +71,18 @@ class Bell:
             connection = await engine.raw_connection()
             driver = connection.driver_connection
             assert isinstance(driver, asyncpg.Connection)
-            await driver.add_listener(CHANNEL, self.ring)
+            driver.add_termination_listener(self._lost)
+            await driver.add_listener(self._channel, self.ring)
+            self.deaf = False
         except (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("bell.deaf", error=type(error).__name__)
         try:
             yield
         finally:
+            self.deaf = True
             if connection is not None:
                 connection.invalidate()  # close it: a pool must not hand a listening connection on
+
+    def _lost(self, *_: object) -> None:
+        self.deaf = True
+        self.ring()

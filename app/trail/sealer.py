@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from sqlmodel import col, select
 
 from app.kit.clock import ZONE, local, now
 from app.trail.models import AgencyNameAt, Event, Ledger, Outbox
+from app.trail.poke import SEALED
 
 LEADER = 0x7474646E  # one advisory lock for every process on this database
 GENESIS = bytes(32)
@@ -68,6 +70,7 @@ async def seal(session: AsyncSession, how: Sealing, batch: int = 500) -> int:
     await session.execute(insert(Ledger), rows)
     await how.fan_out(session, [(row["sequence"], event) for row, event in zip(rows, events, strict=True)])
     await session.execute(delete(Outbox).where(col(Outbox.position).in_([row[0] for row in taken])))
+    await session.execute(select(func.pg_notify(SEALED, "")))
     return len(rows)
 
 
@@ -109,8 +112,13 @@ def compose(event: Event, sequence: int, how: Sealing, names: Sequence[AgencyNam
 
 def link(previous: bytes, entry: Ledger, event: Event) -> bytes:
     """The hash that binds an event's facts, its place, and its frozen body to everything before it."""
+    return chained(previous, (entry.sequence, entry.sealed_at, entry.body), event.model_dump())
+
+
+def chained(previous: bytes, entry: tuple[int, datetime, str], event: Mapping[str, Any]) -> bytes:
+    """The same, of what was read without an ORM: sequence, time of sealing, body; and the event's columns."""
+    sequence, sealed_at, body = entry
     # What is null is left out: a column added later must not alter the hashes of the rows from before it.
-    facts = {name: value for name, value in event.model_dump().items() if value is not None}
-    sealed = [entry.sequence, entry.sealed_at, facts, entry.body]
-    text = json.dumps(sealed, sort_keys=True, ensure_ascii=False, default=str)
+    facts = {name: value for name, value in event.items() if value is not None}
+    text = json.dumps([sequence, sealed_at, facts, body], sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(previous + text.encode()).digest()

@@ -108,7 +108,7 @@ class WebhookAttempt(SQLModel, table=True):
     endpoint_id: UUID
     number: int
     probe: bool = False
-    started_at: datetime = Field(sa_type=Timestamptz)
+    started_at: datetime = Field(sa_type=Timestamptz, index=True)
     milliseconds: int
     status_code: int | None = None
     outcome: str

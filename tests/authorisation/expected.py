@@ -13,7 +13,7 @@ READS = {
     "registry:read", "plans:read", "tasks:read", "budgets:read", "obligations:read", "reports:read",
     "press:read", "records:read", "events:read",
 }  # fmt: skip
-EVERYBODY = READS | {"records:write", "webhooks:manage"}
+EVERYBODY = READS | {"records:write", "audit:read", "webhooks:manage"}
 AS_SENDER = {
     "plans:write", "plans:submit", "tasks:write", "budgets:write", "reports:write", "reports:submit",
     "obligations:write",
@@ -376,8 +376,11 @@ TABLE: dict[str, Row] = {
     "revoke_press_feed": Row("own", "press:write", "press feed", status=204),
     "get_private_press_calendar": Row("public", on="private calendar"),
     "change_press_product": Row("own of the register", "press:write", "product", make.a_product(title="Khác")),
+    "list_audit": Row("collection", "audit:read"),
+    "export_audit": Row("collection", "audit:read"),
     "list_events": Row("collection", "events:read"),
     "list_event_types": Row("public"),
+    "get_event_type": Row("public", on="event type"),
     "list_webhook_endpoints": Row("collection", "webhooks:manage"),
     "create_webhook_endpoint": Row("collection", "webhooks:manage", body=ENDPOINT, status=201),
     "get_webhook_endpoint": Row("own", "webhooks:manage", "endpoint"),

@@ -19,10 +19,11 @@ from app.access.grants import Scope
 from app.access.models import FunctionHeld, RevokedToken
 from app.agencies import service as agencies
 from app.agencies.schemas import FocalPointWrite
+from app.audit import rules as audit_rules
 from app.flow import remarks
 from app.flow.procedure import recorded
 from app.flow.remarks import Remark, RemarkWrite
-from app.flow.submission import Accept, Submit, Withdraw
+from app.flow.submission import Accept, Return, Submit, Withdraw
 from app.flow.versions import ResourceVersion
 from app.kit.clock import now, today
 from app.kit.db import transaction
@@ -61,7 +62,7 @@ FOR_ALL = {"obligation_year", "calendar_day"}
 NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
     "problem": "no-such-problem", "code": "H15.999999", "recovery_id": MISSING,
-    "record kind": "no_such_kind", "move": "withdraw", "name": "no_such_kind",
+    "record kind": "no_such_kind", "event type": "plan.never", "move": "withdraw", "name": "no_such_kind",
     "public event": MISSING, "public plan": MISSING, "private calendar": "x" * 43, "secret": "x" * 43,
 }  # fmt: skip
 
@@ -264,6 +265,7 @@ class Ground:
         steps = {
             "asked, a draft": ({"tasks": asked}, ()),
             "asked, sent": ({"tasks": asked}, ("submit",)),
+            "asked, no more": ({"tasks": asked}, ("submit", "return")),
             "asked, withdrawn": ({"tasks": asked}, ("submit", "withdraw")),
             "shareable, a draft": ({"shareable": True}, ()),
             "shareable, sent": ({"shareable": True}, ("submit",)),
@@ -272,10 +274,12 @@ class Ground:
             "accepted, not shareable": ({}, ("submit", "accept")),
         }
         bodies = {"submit": Submit(**make.SUBMIT), "accept": Accept(), "withdraw": Withdraw(**make.WITHDRAW)}
+        bodies["return"] = Return(**make.RETURN)
         for year, (name, (more, moves)) in enumerate(steps.items(), 2040):
             plan = await self._plan(session, OWNER, year, **more)
             for move in moves:
-                actor = self.actor(OWNER) if move != "accept" else self.actor(COORDINATOR, frozenset({"COORD"}))
+                own = move in {"submit", "withdraw"}
+                actor = self.actor(OWNER) if own else self.actor(COORDINATOR, frozenset({"COORD"}))
                 made = PLANS.rules.machine.moves[move]
                 await PLANS.move(session, actor, plan.id, made, Expected(None), bodies[move])
             self.shared[name] = plan.id
@@ -287,6 +291,8 @@ class Ground:
         for type in EVENT_TYPES.values():
             if type.resource in OF_NOBODY:
                 record(session, OPERATOR, type, Subject(new_id(), 1, None))
+        # An agency that did something on another's record.
+        record(session, self.actor(OTHER), audit_rules.READ, Subject(new_id(), 1, self.has[OWNER].agency))
         # What belongs to another kind of resource that has the same id is another's.
         has = self.has[OWNER]
         session.add(Remark(resource_type="other", resource_id=has.sent.id, resource_version=1, pointer="", text="x"))
@@ -300,6 +306,8 @@ class Ground:
         await records.share(session, self)
         again = PlanWrite(**make.a_plan(year=2040, title="Sửa", tasks=asked))
         await PLANS.replace(session, self.actor(OWNER), self.shared["asked, a draft"], Expected(None), again)
+        alone = PlanWrite(**make.a_plan(year=2042))
+        await PLANS.replace(session, self.actor(OWNER), self.shared["asked, no more"], Expected(None), alone)
 
     async def _end(self):
         """Functions that an agency held until today, will hold one day, and holds until then: only the last counts."""
@@ -476,7 +484,7 @@ class Ground:
         """The path parameters of the resource a case is about."""
         known = {"regulation": "QD26-2013", "provision": "QC.D7", "problem": "not-found", "code": "H15"}
         known |= {"public event": self.events["public"], "public plan": self.for_all, "record kind": "difficulty"}
-        known |= {"private calendar": portal.secret(press.PRESS)}
+        known |= {"event type": "plan.created", "private calendar": portal.secret(press.PRESS)}
         if row.on in known:
             value = NEVER[row.on] if target == "missing" else known[row.on]
             return {"id": value, "code": value, "name": value, "secret": value}

@@ -1,5 +1,6 @@
 """A few questions whose answers tell every leak: what each kind of caller sees, and what it is refused."""
 
+import json
 from collections import Counter
 from functools import cache
 
@@ -324,6 +325,9 @@ def counts_told(ground):
         | dict.fromkeys((coordinator, manager), agencies * 2),
         "webhook_endpoint.created": dict.fromkeys(principals, 1),
         "focal_point.changed": dict.fromkeys(principals, 2 * agencies),
+        # Who loses sight of a plan is told of what took it away.
+        "plan.withdrawn": {owner: 2, other: 2, coordinator: 2, outsider: 1, manager: 2},
+        "plan.replaced": {owner: 2, other: 1, coordinator: 2, outsider: 0, manager: 2},
         "plan.deleted": {owner: 1, other: 0, coordinator: 1, outsider: 0, manager: 1},
         "press_feed.created": dict.fromkeys(principals, 1),
         "client.created": {outsider: 1},
@@ -399,5 +403,26 @@ async def writes(ground):
     await deed(owner, "delete_plan", has.path("draft"), 204)
 
 
-LOOKS = (rows, deeds, parts, feeds, writes, obligations, requests, plans_of_the_province, budgets, works, press,
+async def audits(ground):
+    """Whose rows of the audit each caller reads, listed and exported."""
+    owner, other, coordinator, outsider, manager = who(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, MANAGER)
+    counts = {
+        "audit_reading.read": {owner: 1, other: 1, coordinator: 1, outsider: 0, manager: 1},
+        "plan.withdrawn": {owner: 2, other: 0, coordinator: 2, outsider: 0, manager: 2},
+    }
+    for type, wanted in counts.items():
+        for principal, number in wanted.items():
+            found = await listed(ground, principal, f"/v1/audit?type={type}", "sequence")
+            unless(f"{principal.name}'s rows of {type}", len(found), number)
+            answer = await ground.send(principal, "GET", f"/v1/audit/export?type={type}")
+            exported = {json.loads(line)["sequence"] for line in answer.text.splitlines()}
+            unless(f"{principal.name}'s export of {type}", exported, found)
+    first = await ground.send(owner, "GET", "/v1/audit?type=plan.withdrawn&limit=1")
+    cursor = first.json()["next_cursor"]
+    second = await ground.send(owner, "GET", f"/v1/audit?type=plan.withdrawn&limit=1&cursor={cursor}")
+    below = [item["sequence"] < first.json()["items"][0]["sequence"] for item in second.json()["items"]]
+    unless("the second page", (below, second.json()["next_cursor"]), ([True], None))
+
+
+LOOKS = (rows, deeds, parts, feeds, audits, writes, obligations, requests, plans_of_the_province, budgets, works, press,
          statistics, records, portal)  # fmt: skip

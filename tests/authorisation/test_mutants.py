@@ -14,9 +14,10 @@ from app.access.snapshot import Snapshot, State, holds
 from app.agencies import queries as agency_queries
 from app.agencies import room as agency_room
 from app.agencies import service as agency_service
+from app.audit import queries as audit_queries
 from app.budgets import budget_queries
 from app.budgets import queries as estimate_queries
-from app.flow import machine, remarks, versions
+from app.flow import losses, machine, remarks, versions
 from app.flow.machine import Machine
 from app.flow.papers import Papers
 from app.obligations import chase, matrix, reminder_queries, reminders
@@ -143,6 +144,10 @@ ROWS = {
     holding_queries.visible: leaks.portal,
     holding_queries.one: leaks.portal,
     holding_queries.sight: leaks.feeds,
+    audit_queries.visible: leaks.audits,
+    audit_queries._visible: leaks.audits,
+    audit_queries.newest: leaks.audits,
+    audit_queries.onwards: leaks.audits,
     webhook_queries.visible: leaks.rows,
     webhook_queries.one: leaks.parts,
     webhook_queries.deliveries: leaks.rows,
@@ -159,6 +164,7 @@ ROWS = {
     agency_queries.focal_point: leaks.parts,
     feed.seen: leaks.feeds,
     feed.own_or_all: leaks.feeds,
+    losses.told: leaks.feeds,
     remarks._on: leaks.parts,
     versions.versions: leaks.parts,
     versions.content_at: leaks.parts,
@@ -195,6 +201,7 @@ BESIDE = {
     "and_(received, o.c.late.is_(True)) → without part 1": "a CHECK: late is said only of what was received",
     "body.duty or '' → without part 2": "without a duty there are ids, and the other branch",
     "body.period or '' → without part 2": "as the duty",
+    "onwards: visible(actor).where(*inside, *wanted.conditions()) → without condition 1": "where in the log it begins",
     "statement.with_for_update() if lock": "which rows are locked, not who sees them",
     "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
     "== any_(cast(ids,... → without condition 1": "what is found is looked up by its id",

@@ -22,6 +22,7 @@ FAIR = {
     "idempotency-in-progress",
     "idempotency-key-reused",
     "invalid-cursor",  # a cursor is signed: none that is made up fits
+    "cursor-expired",  # how long the log is lies in the service's data
     "state-secret-refused",
     "webhook-url-forbidden",
     "quota-exceeded",
@@ -127,7 +128,7 @@ FAIR_FIELDS = {
     "organisation_only",
 }
 EDGE = ("413", "414", "431")
-HINTS = {"If-None-Match", "Prefer"}
+HINTS = {"If-None-Match", "Prefer", "wait"}
 DAYS = {"greater_than_equal", "less_than_equal"}  # JSON Schema has no bounds for a date
 WHEN = ("_on", "_date", "_before", "_from", "_start", "_end", "as_of")
 FAIR_OAUTH = {"invalid_client", "unsupported_grant_type", "invalid_scope", "invalid_request", "unauthorized_client"}

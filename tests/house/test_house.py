@@ -38,7 +38,7 @@ def test_a_document_names_only_targets_commands_paths_and_settings_that_exist(do
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
     known = commands(get_command(cli))
-    for words in re.findall(r"`ttdn ([a-z]+(?: [a-z]+)?)", text):
+    for words in re.findall(r"`ttdn ([a-z-]+(?: [a-z]+)?)", text):
         assert words in known or words.split()[0] in known, words
     for link in re.findall(r"\]\(([^)#]+)\)", text):
         assert (document.parent / link).exists(), link

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from app.trail import feed
 from tests import make
-from tests.trail.hands import running, seal_here, until
+from tests.trail.hands import behind_its_back, running, seal_here, until
 
 THIRD = "ubnd-krong-bong"
 
@@ -79,7 +80,7 @@ async def test_progress_goes_past_what_one_may_not_see(world, sessions):
         await (await world.as_(make.DISTRICT)).move(gone, "withdraw", make.WITHDRAW)
         await seal_here(sessions)
         found = await read(other, start)
-        assert found == {"items": [], "last_sequence": start + 3 * (number + 1)}
+        assert found == {"items": [], "last_sequence": start + 3 * (number + 1), "more": False}
 
 
 async def end(caller):
@@ -118,7 +119,19 @@ async def test_a_filter_by_type_gives_those_and_still_makes_progress(world, sess
 
 
 @pytest.mark.parametrize(
-    "query", ["after=-1", "after=x", f"after={2**63}", "limit=0", "limit=201", "type=%00", "type=PLAN", "type=plan.%FF"]
+    "query",
+    [
+        "after=-1",
+        "after=x",
+        f"after={2**63}",
+        "limit=0",
+        "limit=201",
+        "type=%00",
+        "type=PLAN",
+        "type=plan.%FF",
+        "wait=31",
+        "wait=-1",
+    ],
 )
 async def test_a_query_that_makes_no_sense_is_refused(world, query):
     answer = await (await world.as_(make.DISTRICT)).get(f"/v1/events?{query}")
@@ -126,12 +139,79 @@ async def test_a_query_that_makes_no_sense_is_refused(world, query):
     assert answer.json()["code"] == "invalid-parameter"
 
 
-async def test_a_reader_ahead_of_the_log_is_sent_back_to_its_end(world, sessions):
-    """After a restore from a backup the numbers begin again below what the reader saw; it must not wait there."""
+async def test_a_reader_ahead_of_the_log_must_begin_again(world, sessions):
+    """After a restore from a backup the numbers begin again below what the reader saw, and mean something else."""
     await seal_here(sessions)
     caller = await world.as_(make.DISTRICT)
     at = await end(caller)
-    assert await read(caller, at + 50) == {"items": [], "last_sequence": at}
+    assert (await read(caller, at))["items"] == []
+    for after in (at + 1, at + 50):
+        answer = await caller.get(f"/v1/events?after={after}&wait=20")
+        assert (answer.status_code, answer.json()["code"]) == (410, "cursor-expired")
+
+
+async def test_a_reader_behind_what_was_pruned_must_begin_again(connection, world, sessions):
+    await seal_here(sessions)
+    caller = await world.as_(make.DISTRICT)
+    await behind_its_back(connection, "DELETE FROM ledger WHERE sequence <= 20")
+    for after, status in ((1, 410), (19, 410), (20, 200), (21, 200), (0, 200)):
+        answer = await caller.get(f"/v1/events?after={after}&limit=1")
+        assert answer.status_code == status, after
+        assert status != 200 or answer.json()["items"][0]["data"]["sequence"] == max(after, 20) + 1
+
+
+async def test_one_look_goes_through_a_bounded_part_of_the_log(world, sessions, monkeypatch):
+    await draft(world)
+    await draft_of_the_other(world)
+    await seal_here(sessions)
+    caller = await world.as_(make.OTHER_DISTRICT)
+    whole = await read(caller, type="plan.created")
+    monkeypatch.setattr(feed, "SCANNED", 10)
+    after, items, looks = 0, [], 0
+    while True:
+        found = await read(caller, after, type="plan.created")
+        assert found["last_sequence"] - after <= 10
+        items, after, looks = items + found["items"], found["last_sequence"], looks + 1
+        if not found["more"]:
+            break
+    assert looks > 5
+    assert items == whole["items"]
+    assert len(items) == 1
+    assert (after, False) == (whole["last_sequence"], whole["more"])
+
+
+async def draft_of_the_other(world):
+    assert (await (await world.as_(make.OTHER_DISTRICT)).post("/v1/plans", make.a_plan())).status_code == 201
+
+
+async def test_the_feed_is_narrowed_by_resource_and_agency(world, sessions):
+    plan = await draft(world)
+    await draft_of_the_other(world)
+    await seal_here(sessions)
+    caller = await world.as_(make.COORDINATOR)
+    district = str(await world.agency_id(make.DISTRICT))
+    created = (await read(caller, type="plan.created", agency=district))["items"]
+    assert [item["data"]["resource"]["id"] for item in created] == [plan["id"]]
+    of_it = (await read(caller, resource="plan", resource_id=plan["id"]))["items"]
+    assert [item["type"] for item in of_it] == ["plan.created"]
+    assert {item["data"]["resource"]["type"] for item in (await read(caller, resource="client"))["items"]} == {"client"}
+    assert (await read(caller, resource="report", resource_id=plan["id"]))["items"] == []
+
+
+async def test_who_loses_sight_of_a_plan_is_told_of_what_took_it_away_and_of_nothing_after(world, sessions):
+    asked = str(await world.agency_id(make.OTHER_DISTRICT))
+    plan = await draft(world, cooperating_agency_ids=[asked])
+    district, other = await world.as_(make.DISTRICT), await world.as_(make.OTHER_DISTRICT)
+    plan = (await district.move(plan, "submit", make.SUBMIT)).json()
+    plan = (await (await world.as_(make.COORDINATOR)).move(plan, "return", make.RETURN)).json()
+    plan = (await district.get(f"/v1/plans/{plan['id']}")).json()
+    alone = await district.put(f"/v1/plans/{plan['id']}", make.a_plan(), plan["etag"])
+    assert alone.status_code == 200, alone.text
+    await district.move(alone.json(), "submit", make.SUBMIT)
+    await seal_here(sessions)
+    # It can no longer read the plan, so of its past it sees the loss alone.
+    assert await plans_told_to(other) == [f"{plan['id']} plan.replaced"]
+    assert await plans_told_to(await world.as_(THIRD)) == []
 
 
 async def test_what_is_not_sealed_yet_is_not_told(world, sessions):
@@ -139,7 +219,7 @@ async def test_what_is_not_sealed_yet_is_not_told(world, sessions):
     caller = await world.as_(make.DISTRICT)
     at = await end(caller)
     await draft(world)
-    assert await read(caller, at) == {"items": [], "last_sequence": at}
+    assert await read(caller, at) == {"items": [], "last_sequence": at, "more": False}
 
 
 async def test_the_feed_takes_its_scope(world):

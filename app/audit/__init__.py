@@ -1,0 +1,1 @@
+"""Who did what, when, by which clause: the sealed log as an auditor reads it."""

@@ -1,0 +1,1 @@
+"""What is measured, for whoever watches the service: Prometheus' text format at /metrics."""

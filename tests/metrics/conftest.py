@@ -1,0 +1,3 @@
+from tests.trail.conftest import hands
+
+__all__ = ["hands"]

@@ -29,6 +29,7 @@ PUBLIC = {
     ("GET", "/v1/provisions"),
     ("GET", "/v1/provisions/{id}"),
     ("GET", "/v1/event-types"),
+    ("GET", "/v1/event-types/{name}"),
     ("GET", "/problems"),
     ("GET", "/problems/{code}"),
     ("GET", "/livez"),
@@ -148,7 +149,7 @@ def test_every_role_and_function_gives_what_the_table_says():
     assert Scope.plans_review not in allowed("integration", ["MEMBER"])
     assert Scope.plans_review in allowed("integration", ["COORD"])
     assert Scope.plans_write not in allowed("integration", ["COORD"])
-    assert allowed("integration", []) == everybody | {Scope.webhooks_manage}
+    assert allowed("integration", []) == everybody | {Scope.audit_read, Scope.webhooks_manage}
     assert allowed("nobody", ["MEMBER", "COORD"]) == frozenset()
     for role in ROLES:
         assert allowed(role, ["MEMBER"]) <= ROLES[role]

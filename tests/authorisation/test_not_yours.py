@@ -325,7 +325,6 @@ async def test_asking_for_one_type_of_event_shows_no_more_than_asking_for_all(gr
         "/v1/press-guidance",
         "/v1/information-supplies",
         "/v1/press-products",
-        "/v1/press-feeds",
     ],
 )
 async def test_another_client_s_cursor_shows_one_s_own_page(ground, path):

@@ -7,7 +7,7 @@ worked out by the machine once, go to PostgreSQL as the parameter `marks`, and a
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, bindparam, case, cast, func
+from sqlalchemy import ColumnElement, Text, and_, bindparam, case, cast, func, select
 from sqlalchemy import literal_column as words
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
@@ -73,7 +73,8 @@ Marked = Callable[[str], ColumnElement[Any]]
 
 def mark(key: ColumnElement[str], name: str) -> ColumnElement[Any]:
     """What the parameter `marks` says under a key."""
-    known = cast(bindparam("marks", type_=Text), JSONB)
+    # A subquery of its own: PostgreSQL reads the document once, and not for each row.
+    known: Any = select(cast(bindparam("marks", type_=Text), JSONB)).scalar_subquery()
     found: ColumnElement[Any] = known[key][words(f"'{name}'", Text)].astext
     return found
 

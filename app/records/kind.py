@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.access.grants import READS_ALL, Scope
+from app.access.grants import READS_ALL, Scope, allowed
 from app.flow.documents import DocumentRef
 from app.flow.machine import Machine, Move, Party
 from app.flow.secrecy import Submitted
@@ -243,6 +243,8 @@ class Kind:
             to = one.sources if one.stays else {one.target}
             self._check(all(self._reads(one.tells, state) for state in to), f"who is told of {one.name} cannot read it")
             self._check(one.holders <= self.reading, f"who makes {one.name} cannot read it")
+            granted = all(one.scope in allowed("integration", {function}) for function in one.holders)
+            self._check(granted, f"grants.toml does not give {one.scope} to all who make {one.name}")
 
     @property
     def reading(self) -> frozenset[str]:

@@ -206,6 +206,7 @@ BESIDE = {
     "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
     "== any_(cast(ids,... → without condition 1": "what is found is looked up by its id",
     "records.access_queries.visible: ": "the scope that asks for it is given to the same functions alone",
+    "in_(ids.correlate... → without part 1": "no id is that of two types",
     "claims.kid not in self._state.... → without part 2": "a key that ended between two looks; `verify` asked before",
     "if actor is None: snapshot": "a second look at the same token finds the same",
     "if standing is not None: request": "headers that tell of the limit",

@@ -26,6 +26,7 @@ SYSTEMS = {
     "so-tai-chinh": "finance",
     COMMITTEE: "committee",
     PRESS: "press",
+    FOREIGN: "foreign",
 }
 
 

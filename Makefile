@@ -14,7 +14,8 @@ NODE := $(VENV)/node
 export TTDN_PORT ?= 8000
 export TTDN_DATA_DIR ?= .data
 
-.PHONY: help run demo test test-browser test-calendar test-clients test-fuzz check lint lint-api bench format openapi coverage lock clean
+.PHONY: help run demo test test-browser test-calendar test-clients test-fuzz test-reliability
+.PHONY: check lint lint-api bench format openapi coverage lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -43,6 +44,9 @@ test-clients: $(TOOLS) $(CLIENTS) ## Make a Python and a TypeScript client, comp
 
 test-fuzz: $(TOOLS) $(FUZZ) ## Set schemathesis on the running service, for some four minutes (FUZZ_SECONDS)
 	@$(BIN)/python -m tests.fuzz.run
+
+test-reliability: $(TOOLS) ## Kill workers and API processes by the hundred; bad receivers, a week away, a recovery of 20,000 (some half an hour)
+	@$(BIN)/python -m tests.bench.webhooks
 
 check: lint test ## Everything CI runs: format, lint, types, floors, OpenAPI drift, tests
 

@@ -47,6 +47,7 @@ lint: $(TOOLS) ## Format, lint, types, import contracts, OpenAPI drift and valid
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/ttdn openapi --check
+	@$(BIN)/ttdn kinds --check
 	@$(BIN)/openapi-spec-validator openapi/openapi.json
 
 lint-api: ## Redocly and Spectral (OWASP rules) on openapi/openapi.json; skipped where Node.js is missing
@@ -63,8 +64,9 @@ format: $(TOOLS) ## Format the code and mend what the linter can
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-openapi: $(RUNTIME) ## Write openapi/openapi.json and the problem catalogue
+openapi: $(RUNTIME) ## Write openapi/openapi.json, the problem catalogue, the page of the kinds of record
 	@$(BIN)/ttdn openapi
+	@$(BIN)/ttdn kinds
 
 lock: $(VENV)/bin/python ## Resolve the dependencies anew and write the lock files, with hashes
 	@$(BIN)/python -m pip install --quiet uv

@@ -155,6 +155,20 @@ def openapi(
         raise _fail(ValueError(f"{', '.join(different)} differ from the code: run `make openapi`"))
 
 
+@cli.command()
+def kinds(
+    page: Annotated[Path, typer.Option(help="The page that describes them.")] = Path("docs/records.md"),
+    *,
+    check: Annotated[bool, typer.Option(help="Write nothing; fail when the page differs.")] = False,
+) -> None:
+    """Describe the kinds of record, from their declarations."""
+    from app.records.describe import check as checked
+    from app.records.kinds import KINDS
+
+    if not checked(page, KINDS.values(), write=not check) and check:
+        raise _fail(ValueError(f"{page} differs from the code: run `make openapi`"))
+
+
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Create the roles and bring the schema to this version."""

@@ -119,6 +119,12 @@ FAIR_FIELDS = {
     "no_comment",
     "unknown_country",
     "no_minor_unit",
+    "unknown_country",
+    "no_minor_unit",
+    "no_amount",
+    "same_language",
+    "other_language",
+    "organisation_only",
 }
 EDGE = ("413", "414", "431")
 HINTS = {"If-None-Match", "Prefer"}

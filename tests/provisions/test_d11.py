@@ -88,3 +88,14 @@ async def test_qc_d11_k4_a_film_crew_has_its_permit_and_the_police_know(records)
         await done(records.move(crew, move))
     for column in ("DISTRICT", "PRESS", "FOREIGN"):
         assert await records.seen(column, crew) == 404, column
+
+
+@pytest.mark.provision("QC.D11.K3")
+async def test_qc_d11_k3_culture_reports_what_harms_the_province_or_the_country(records):
+    """«văn hóa phẩm có nội dung về Đắk Lắk nói riêng và Việt Nam nói chung, phát hiện, kịp thời báo cáo»."""
+    example = (await records.made("import_export_finding"))["details"]
+    for concerns in ("province", "country", "both"):
+        details = {**example, "medium": "cultural_product", "concerns": concerns}
+        finding = await done(records.create("import_export_finding", "CULTURE", details=details), 201)
+        for column in ("UBND", "COORD"):
+            assert await records.heard(column, finding) == ["finding.reported"], (column, concerns)

@@ -1,0 +1,100 @@
+"""Điều 7 khoản 5–6, every department and district: what is recorded of it, played as it is written."""
+
+import pytest
+
+from tests.records.furnished import done, on_stage
+
+
+@pytest.fixture(scope="module")
+async def records(engine, server_url):
+    async with on_stage(engine, server_url) as found:
+        yield found
+
+
+def _codes(answer):
+    assert answer.status_code == 422, answer.text
+    return {error["code"] for error in answer.json()["errors"]}
+
+
+@pytest.mark.provision("QC.D7.K5")
+async def test_qc_d7_k5_an_inspection_is_foretold_to_nobody_and_concluded_to_the_coordinator(records):
+    """«Thanh tra, kiểm tra … trong hoạt động thông tin đối ngoại»."""
+    inspection = await records.made("inspection")
+    assert await records.seen("NAMED", inspection) == 404
+    await done(records.move(inspection, "begin"))
+    assert "inspection.began" in await records.heard("NAMED", inspection)
+    await done(records.edit(inspection, details={**inspection["details"], "findings": None}))
+    assert _codes(await records.move(inspection, "conclude")) == {"needed_first"}
+    await done(records.edit(inspection, details=inspection["details"]))
+    await done(records.move(inspection, "conclude"))
+    for column in ("COORD", "UBND", "NAMED"):
+        assert "inspection.concluded" in await records.heard(column, inspection), column
+    for column in ("POLICE", "MEMBER", "DISTRICT", "PRESS"):
+        assert await records.seen(column, inspection) == 404, column
+
+
+@pytest.mark.provision("QC.D7.K5")
+async def test_qc_d7_k5_what_is_shared_with_the_police_is_seen_by_them(records):
+    police = str(await records.world.agency_id("cong-an-tinh"))
+    shared = [{"role": "shared", "agency_id": police}]
+    for kind in ("inspection", "violation"):
+        row = await records.made(kind)
+        assert await records.seen("POLICE", row) == 404
+        await done(records.edit(row, named=shared))
+        assert await records.seen("POLICE", row) == 200
+
+
+@pytest.mark.provision("QC.D7.K5")
+async def test_qc_d7_k5_a_violation_is_dealt_with_and_names_no_person(records):
+    """«xử lý vi phạm»."""
+    violation = await records.made("violation")
+    assert await records.heard("COORD", violation) == ["violation.recorded"]
+    person = {**violation["details"], "subject": "individual"}
+    assert _codes(await records.create("violation", details=person)) == {"organisation_only"}
+    await done(records.edit(violation, details={**person, "organisation": None, "measure": None}))
+    assert _codes(await records.move(violation, "sanction")) == {"needed_first"}
+    await done(records.edit(violation, details=violation["details"]))
+    assert (await done(records.move(violation, "sanction")))["state"] == "sanctioned"
+    assert "violation.sanctioned" in await records.heard("COORD", violation)
+
+
+@pytest.mark.provision("QC.D7.K5")
+async def test_qc_d7_k5_of_a_denunciation_nothing_is_kept_but_number_dates_and_outcome(records):
+    """«giải quyết khiếu nại, tố cáo»: the register's number, its dates, its outcome."""
+    case = await records.made("complaint_case", "accept")
+    assert "complaint_case.opened" in await records.heard("COORD", case)
+    for words in ({"title": "Tố cáo ông A"}, {"summary": "Nội dung"}, {"title_en": "About Mr A"}):
+        assert _codes(await records.create("complaint_case", **words)) == {"no_text"}, words
+    for more in ({"content": "Nội dung"}, {"denouncer": "Nguyễn Văn A"}):
+        answer = await records.create("complaint_case", details={**case["details"], **more})
+        assert _codes(answer) == {"extra_forbidden"}, more
+    assert (await records.contribute("OWNER", case)).status_code == 403
+    assert _codes(await records.move(case, "resolve", note="Ông A sai")) == {"no_text"}
+    await done(records.move(case, "resolve"))
+    assert "complaint_case.resolved" in await records.heard("COORD", case)
+    assert await records.seen("MEMBER", case) == 404
+
+
+@pytest.mark.provision("QC.D7.K6")
+async def test_qc_d7_k6_an_incident_is_told_to_the_police_without_content(records):
+    """«Thực hiện chế độ bảo mật thông tin, bảo vệ bí mật an ninh quốc phòng»."""
+    incident = await records.made("secrecy_incident")
+    for column in ("POLICE", "COORD"):
+        assert await records.heard(column, incident) == ["secrecy_incident.reported"], column
+    for column in ("MEMBER", "PRESS", "FOREIGN", "DISTRICT"):
+        assert await records.seen(column, incident) == 404, column
+    assert _codes(await records.create("secrecy_incident", title="Lộ công văn số 5")) == {"no_text"}
+    more = {**incident["details"], "document": "Công văn số 5"}
+    assert _codes(await records.create("secrecy_incident", details=more)) == {"extra_forbidden"}
+    assert (await records.move(incident, "acknowledge", "COORD")).status_code == 403
+    await done(records.move(incident, "acknowledge"))
+    assert "secrecy_incident.acknowledged" in await records.heard("OWNER", incident)
+
+
+@pytest.mark.provision("QC.D7.K6")
+async def test_qc_d7_k6_what_is_recorded_is_declared_free_of_secrets(records):
+    for declared in (False, None, 1):
+        assert (await records.create("violation", no_state_secret=declared)).status_code == 422
+    marked = await records.create("violation", title="TỐI MẬT")
+    assert marked.status_code == 422
+    assert marked.json()["code"] == "state-secret-refused"

@@ -119,8 +119,6 @@ FAIR_FIELDS = {
     "no_comment",
     "unknown_country",
     "no_minor_unit",
-    "unknown_country",
-    "no_minor_unit",
     "no_amount",
     "same_language",
     "other_language",

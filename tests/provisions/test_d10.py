@@ -6,8 +6,8 @@ from tests.records.furnished import done, on_stage
 
 
 @pytest.fixture(scope="module")
-async def records(engine, server_url):
-    async with on_stage(engine, server_url) as found:
+async def records(engine, built, server_url):
+    async with on_stage(engine, built, server_url) as found:
         yield found
 
 
@@ -21,7 +21,7 @@ async def test_qc_d10_k2_figures_are_gathered_with_the_departments_and_the_distr
     """«phối hợp với các sở, ban ngành, Ủy ban nhân dân các huyện … thường xuyên cập nhật thông tin và số liệu»."""
     statistic = await records.made("investment_statistic")
     for column in ("MEMBER", "DISTRICT"):
-        assert await records.heard(column, statistic) == ["investment_statistic.collected"]
+        assert "investment_statistic.collected" in await records.heard(column, statistic)
         assert (await records.contribute(column, statistic)).status_code == 201
     assert (await records.create("investment_statistic", "DISTRICT")).status_code == 403
     assert (await records.contribute("PRESS", statistic)).status_code == 403

@@ -6,8 +6,8 @@ from tests.records.furnished import done, on_stage
 
 
 @pytest.fixture(scope="module")
-async def records(engine, server_url):
-    async with on_stage(engine, server_url) as found:
+async def records(engine, built, server_url):
+    async with on_stage(engine, built, server_url) as found:
         yield found
 
 
@@ -64,7 +64,7 @@ async def test_qc_d13_k3_delegations_that_go_abroad_are_known_to_three(records):
     """«quản lý … các đoàn công tác của Đắk Lắk ra nước ngoài», with the coordinator and foreign affairs."""
     delegation = await records.made("outgoing_delegation")
     for column in ("POLICE", "FOREIGN", "COORD"):
-        assert await records.heard(column, delegation) == ["outgoing_delegation.registered"], column
+        assert "outgoing_delegation.registered" in await records.heard(column, delegation), column
         assert (await records.contribute(column, delegation)).status_code == 201
     for column in ("MEMBER", "PRESS", "DISTRICT"):
         assert await records.seen(column, delegation) == 404, column

@@ -6,8 +6,8 @@ from tests.records.furnished import done, on_stage
 
 
 @pytest.fixture(scope="module")
-async def records(engine, server_url):
-    async with on_stage(engine, server_url) as found:
+async def records(engine, built, server_url):
+    async with on_stage(engine, built, server_url) as found:
         yield found
 
 

@@ -9,8 +9,8 @@ LICENCE = {"licence_number": "117/GP-BNG", "licensed_on": "2027-02-20", "licence
 
 
 @pytest.fixture(scope="module")
-async def records(engine, server_url):
-    async with on_stage(engine, server_url) as found:
+async def records(engine, built, server_url):
+    async with on_stage(engine, built, server_url) as found:
         yield found
 
 

@@ -5,9 +5,12 @@ from contextlib import asynccontextmanager
 
 import httpx
 from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlmodel import func, select
+from starlette.datastructures import State
 
-from app.main import create_app
+from app.main import furnish
 from app.records.kinds import KINDS
+from app.trail.models import Ledger
 from tests import make
 from tests.records.table import SLUGS, TABLE
 from tests.trail.hands import seal_here
@@ -59,25 +62,29 @@ def path_to(kind, state):
 
 
 @asynccontextmanager
-async def on_stage(engine, server_url):
+async def on_stage(engine, built, server_url):
     """Records on a service of their own, shared by the tests of a file and rolled back in the end."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
         sessions = async_sessionmaker(
             connection, expire_on_commit=False, join_transaction_mode="create_savepoint", info={"poke": None}
         )
-        app = create_app(make.settings(server_url, rate_limit=0), make.vault(), sessions=sessions)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        built.state = State()
+        furnish(built, make.settings(server_url, rate_limit=0), make.vault(), sessions)
+        transport = httpx.ASGITransport(built, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as api:
-            yield Records(make.World(sessions, api, app))
+            await seal_here(sessions)
+            async with sessions() as session:
+                before = await session.scalar(select(func.max(Ledger.sequence)))
+            yield Records(make.World(sessions, api, built), before or 0)
         await transaction.rollback()
 
 
 class Records:
     """Records as the agencies of the table make them."""
 
-    def __init__(self, world):
-        self.world, self.rows = world, {}
+    def __init__(self, world, before):
+        self.world, self.rows, self.before = world, {}, before
 
     async def caller(self, column):
         return await self.world.as_(SLUGS[column])
@@ -140,7 +147,7 @@ class Records:
     async def heard(self, column, row=None):
         """What the feed tells an agency: the types of events, about one record or about each."""
         await seal_here(self.world.sessions)
-        caller, heard, last = await self.caller(column), {}, 0
+        caller, heard, last = await self.caller(column), {}, self.before
         while True:
             page = await done(caller.get(f"/v1/events?limit=200&after={last}"))
             for item in page["items"]:

@@ -12,9 +12,9 @@ from tests.records.table import AGENCIES, TABLE
 
 
 @pytest.fixture(scope="module")
-async def records(engine, server_url):
+async def records(engine, built, server_url):
     """One of each kind in each state, for all of these tests."""
-    async with on_stage(engine, server_url) as found:
+    async with on_stage(engine, built, server_url) as found:
         yield await found.furnish()
 
 

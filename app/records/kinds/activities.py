@@ -74,6 +74,8 @@ def _activity(
         opened_tells=COORD | frozenset(named or ()),
         search=lambda details: _texts(details, words),
         initial=ActivityState.planned,
+        # Where positions could be told, no running text is taken (QC.D14).
+        summary=writer != F.BORDER,
         editable=frozenset({ActivityState.planned}),
         shared_when=frozenset() if named else frozenset(ActivityState),
         steps=_steps(provision, told, title, COORD | frozenset(named or ())),

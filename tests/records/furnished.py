@@ -5,24 +5,17 @@ from contextlib import asynccontextmanager
 
 import httpx
 from sqlalchemy.ext.asyncio import async_sessionmaker
-from sqlmodel import func, select
 from starlette.datastructures import State
 
 from app.main import furnish
 from app.records.kinds import KINDS
-from app.trail.models import Ledger
 from tests import make
+from tests.records.hands import before, done
 from tests.records.table import SLUGS, TABLE
 from tests.trail.hands import seal_here
 
 DOCUMENT = {"number": "512/QĐ-UBND", "issued_on": "2027-03-04", "issuer": "UBND tỉnh"}
 NOTE = "Theo ý kiến chỉ đạo."
-
-
-async def done(answer, status=200):
-    found = await answer
-    assert found.status_code == status, found.text
-    return found.json()
 
 
 def body_of(kind, named=(), **changes):
@@ -73,18 +66,15 @@ async def on_stage(engine, built, server_url):
         furnish(built, make.settings(server_url, rate_limit=0), make.vault(), sessions)
         transport = httpx.ASGITransport(built, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as api:
-            await seal_here(sessions)
-            async with sessions() as session:
-                before = await session.scalar(select(func.max(Ledger.sequence)))
-            yield Records(make.World(sessions, api, built), before or 0)
+            yield Records(make.World(sessions, api, built))
         await transaction.rollback()
 
 
 class Records:
     """Records as the agencies of the table make them."""
 
-    def __init__(self, world, before):
-        self.world, self.rows, self.before = world, {}, before
+    def __init__(self, world):
+        self.world, self.rows = world, {}
 
     async def caller(self, column):
         return await self.world.as_(SLUGS[column])
@@ -147,7 +137,7 @@ class Records:
     async def heard(self, column, row=None):
         """What the feed tells an agency: the types of events, about one record or about each."""
         await seal_here(self.world.sessions)
-        caller, heard, last = await self.caller(column), {}, self.before
+        caller, heard, last = await self.caller(column), {}, await before(self.world, row) if row else 0
         while True:
             page = await done(caller.get(f"/v1/events?limit=200&after={last}"))
             for item in page["items"]:

@@ -1,8 +1,13 @@
 """What tests of records work with: bodies of any kind, records after any moves, what an agency is told."""
 
+from uuid import UUID
+
+from sqlmodel import func, select
+
 from app.access.grants import READS_ALL
 from app.flow.machine import Party
 from app.records.kinds import KINDS
+from app.trail.models import Event, Ledger
 from tests import make
 from tests.trail.hands import seal_here
 
@@ -11,7 +16,7 @@ HOLDERS = {
     "UBND": "ubnd-tinh", "VPUBND": "vp-ubnd", "COORD": make.COORDINATOR, "FOREIGN": "so-ngoai-vu", "INVEST": "so-khdt",
     "CULTURE": "so-vhttdl", "FINANCE": make.FINANCE, "POLICE": "cong-an-tinh", "BORDER": "bch-bdbp",
     "CUSTOMS": "cuc-hai-quan", "PROPAGANDA": "ban-tuyen-giao", "PRESS": "bao-dak-lak", "PORTAL": "tt-cong-ttdt",
-    "DISTRICT": make.DISTRICT, "MEMBER": make.DISTRICT,
+    "DISTRICT": make.DISTRICT, "MEMBER": "so-cong-thuong",
 }  # fmt: skip
 VISITED = make.OTHER_DISTRICT
 """The agency that records name."""
@@ -130,8 +135,16 @@ async def fed(world, slug, record, *, sealed=True):
     """The types of events about a record that the feed tells an agency of."""
     if sealed:
         await seal_here(world.sessions)
-    page = await done((await world.as_(slug)).get("/v1/events?limit=200"))
+    page = await done((await world.as_(slug)).get(f"/v1/events?limit=200&after={await before(world, record)}"))
     return [item["type"] for item in page["items"] if item["data"]["resource"]["id"] == record["id"]]
+
+
+async def before(world, record):
+    """Where the sealed log stood before anything was told of a record."""
+    told = select(func.min(Ledger.sequence)).join(Event, Ledger.event_id == Event.id)
+    async with world.sessions() as session:
+        first = await session.scalar(told.where(Event.resource_id == UUID(record["id"])))
+    return (first or 1) - 1
 
 
 def reads_by_function(kind):

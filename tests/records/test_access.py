@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from app.law.book import law
 from app.law.citing import Clause
 from app.records import queries
 from app.records.kinds import KINDS
@@ -27,6 +28,11 @@ def test_the_table_speaks_of_every_kind_and_of_nothing_else():
         assert set(entry.told) - {"*"} <= set(entry.moves), name
         assert {Clause(cited) for cited in entry.cites} <= set(kind.provisions), name
         assert entry.named is None or entry.named in kind.named, name
+
+
+def test_the_duties_of_the_law_name_these_kinds():
+    named = {kind for duty in law().duties.values() for kind in duty.produces if kind.startswith("record.")}
+    assert named == {f"record.{name}" for name in KINDS}
 
 
 def test_whoever_is_to_be_told_reads_it_then():

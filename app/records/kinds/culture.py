@@ -126,7 +126,7 @@ FOREIGN_FILM_CREW = Kind(
         "ends_on": "2027-02-28",
         "details": {
             "kind": "foreign_film_crew",
-            "permit": {"number": "31/GP-BVHTTDL", "issued_on": "2027-01-28", "issuer": "Bộ VHTTDL"},
+            "permit": {"number": "31/GP-BVHTTDL", "issued_on": "2027-01-28", "issuer": "Bộ VHTTDL", "sha256": None},
             "producer": "Arte",
             "country": "FR",
             "film_title": "Les éléphants du Tây Nguyên",

@@ -82,7 +82,7 @@ PARTNERSHIP = Kind(
             "foreign_unit": "Pakse",
             "country": "LA",
             "areas": ["Du lịch", "Cà phê"],
-            "agreement": {"number": "02/TTHT", "issued_on": "2027-06-01", "issuer": "UBND thành phố Buôn Ma Thuột"},
+            "agreement": {"number": "02/TTHT", "issued_on": "2027-06-01", "issuer": "UBND tỉnh", "sha256": None},
             "valid_until": "2032-05-31",
             "result": None,
         },
@@ -141,7 +141,7 @@ TRANSLATION = Kind(
             "pages": 48,
             "needed_by": "2027-05-30",
             "reviewer": "Trường Đại học Tây Nguyên",
-            "output": {"language": "lo", "title": "ບວນດອນ", "url": "https://daklak.example/buon-don-lo.pdf"},
+            "output": {"language": "lo", "title": "ບວນດອນ", "url": "https://daklak.example/lo.pdf", "sha256": None},
         },
     },
     steps=(

@@ -81,7 +81,7 @@ COST_GUIDANCE = _kind(
             "type": "cost_norm",
             "subject": "Định mức chi biên dịch tài liệu đối ngoại",
             "text": "Áp dụng mức chi hiện hành cho mỗi trang 350 từ.",
-            "document": {"number": "412/STC-HCSN", "issued_on": "2027-01-20", "issuer": "Sở Tài chính"},
+            "document": {"number": "412/STC-HCSN", "issued_on": "2027-01-20", "issuer": "Sở Tài chính", "sha256": None},
             "valid_from": "2027-02-01",
             "year": 2027,
         },

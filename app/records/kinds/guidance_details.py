@@ -95,6 +95,5 @@ class LegalDocument(Details):
     summary: Prose
     draft_url: Url | None = None
     sha256: Sha256 | None = None
-    cooperating: list[Line] = Field(default_factory=list, max_length=30)
     planned_for: Day | None = None
     effective_from: Day | None = None

@@ -77,7 +77,7 @@ INSPECTION = Kind(
         "details": {
             "kind": "inspection",
             "type": "plan_check",
-            "decision": {"number": "88/QĐ-STTTT", "issued_on": "2027-05-24", "issuer": "Sở Thông tin và Truyền thông"},
+            "decision": {"number": "88/QĐ-STTTT", "issued_on": "2027-05-24", "issuer": "Sở TT&TT", "sha256": None},
             "scope": "Nhiệm vụ quý I và quý II",
             "findings": "Hoàn thành 9 trên 12 nhiệm vụ.",
             "recommendations": "Bổ sung tin, bài bằng tiếng Anh.",
@@ -129,7 +129,7 @@ VIOLATION = Kind(
             "nature": "licence",
             "measure": "fine",
             "fine_vnd": 20000000,
-            "decision": {"number": "15/QĐ-XPHC", "issued_on": "2027-05-28", "issuer": "Sở Thông tin và Truyền thông"},
+            "decision": {"number": "15/QĐ-XPHC", "issued_on": "2027-05-28", "issuer": "Sở TT&TT", "sha256": None},
         },
     },
     steps=(

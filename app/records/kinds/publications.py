@@ -102,6 +102,7 @@ PHOTO_BOOK = _kind(
                 "number": "812/QĐ-TT",
                 "issued_on": "2027-05-04",
                 "issuer": "Nhà xuất bản Thông tấn",
+                "sha256": None,
             },
             "isbn": "9786040000002",
             "copies": 1500,

@@ -151,7 +151,7 @@ OUTGOING_DELEGATION = Kind(
         "ends_on": "2027-08-06",
         "details": {
             "kind": "outgoing_delegation",
-            "decision": {"number": "1520/QĐ-UBND", "issued_on": "2027-07-12", "issuer": "UBND tỉnh"},
+            "decision": {"number": "1520/QĐ-UBND", "issued_on": "2027-07-12", "issuer": "UBND tỉnh", "sha256": None},
             "countries": ["LA"],
             "host": "Chính quyền tỉnh Champasak",
             "purpose": "Ký kế hoạch hợp tác du lịch",

@@ -16,7 +16,7 @@ HOLDERS = {
     "UBND": "ubnd-tinh", "VPUBND": "vp-ubnd", "COORD": make.COORDINATOR, "FOREIGN": "so-ngoai-vu", "INVEST": "so-khdt",
     "CULTURE": "so-vhttdl", "FINANCE": make.FINANCE, "POLICE": "cong-an-tinh", "BORDER": "bch-bdbp",
     "CUSTOMS": "cuc-hai-quan", "PROPAGANDA": "ban-tuyen-giao", "PRESS": "bao-dak-lak", "PORTAL": "tt-cong-ttdt",
-    "DISTRICT": make.DISTRICT, "MEMBER": "so-cong-thuong",
+    "DISTRICT": make.DISTRICT, "MEMBER": make.DISTRICT,
 }  # fmt: skip
 VISITED = make.OTHER_DISTRICT
 """The agency that records name."""

@@ -84,7 +84,7 @@ class LinkRead(BaseModel):
     relation: Relation
 
 
-class ContributionRead(BaseModel):
+class RecordContributionRead(BaseModel):
     """What was added, by whom."""
 
     id: UUID
@@ -95,7 +95,7 @@ class ContributionRead(BaseModel):
     contributed_at: Instant
 
 
-async def contribute(session: AsyncSession, actor: Actor, id: UUID, body: ContributionWrite) -> ContributionRead:
+async def contribute(session: AsyncSession, actor: Actor, id: UUID, body: ContributionWrite) -> RecordContributionRead:
     """Add one thing; a link to what the actor may not know of leads nowhere."""
     row = await rows.found(session, queries.one(actor, id))
     _check_contributor(actor, row)
@@ -111,7 +111,7 @@ async def contribute(session: AsyncSession, actor: Actor, id: UUID, body: Contri
     return _shown(RecordContribution(**facts, **who))
 
 
-async def contributions(session: AsyncSession, actor: Actor, id: UUID, paging: Paging) -> Page[ContributionRead]:
+async def contributions(session: AsyncSession, actor: Actor, id: UUID, paging: Paging) -> Page[RecordContributionRead]:
     """One page of what was added, oldest first."""
     row = (await session.scalars(queries.one(actor, id))).one_or_none()
     if row is None:
@@ -131,9 +131,9 @@ def _check_contributor(actor: Actor, row: Record) -> None:
         raise NotPermitted(provisions=[str(cited) for cited in kind.provisions])
 
 
-def _shown(one: RecordContribution) -> ContributionRead:
+def _shown(one: RecordContribution) -> RecordContributionRead:
     link = None
     if one.linked_type and one.linked_id and one.relation:
         link = LinkRead(type=LinkedType(one.linked_type), id=one.linked_id, relation=Relation(one.relation))
     facts = one.model_dump(include={"id", "agency_id", "text", "contributed_at"})
-    return ContributionRead(**facts, kind=ContributionKind(one.kind), link=link)
+    return RecordContributionRead(**facts, kind=ContributionKind(one.kind), link=link)

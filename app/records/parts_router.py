@@ -20,7 +20,7 @@ from app.kit.routing import Route
 from app.records import access_service, catalogue, contributing, rules, service
 from app.records.access import AccessRead
 from app.records.catalogue import KindList, KindRead
-from app.records.contributing import ContributionRead, ContributionWrite
+from app.records.contributing import ContributionWrite, RecordContributionRead
 from app.records.kind import RESOURCE
 from app.records.router import CITED, Reader, Writer
 from app.records.schemas import Name
@@ -38,7 +38,7 @@ PUBLIC = "public, max-age=3600"
 )
 async def list_record_contributions(
     id: UUID, actor: Reader, session: SessionDep, paging: PagingDep
-) -> Page[ContributionRead]:
+) -> Page[RecordContributionRead]:
     """List what was added to a record, oldest first; a link only if one may know of its other end."""
     return await contributing.contributions(session, actor, id, paging)
 
@@ -52,7 +52,7 @@ async def list_record_contributions(
 )
 async def contribute_to_record(
     id: UUID, body: ContributionWrite, actor: Writer, session: SessionDep
-) -> ContributionRead:
+) -> RecordContributionRead:
     """Add a comment, a confirmation or a link to a record: its own agency, functions and named agencies do."""
     return await contributing.contribute(session, actor, id, body)
 

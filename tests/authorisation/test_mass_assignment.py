@@ -23,6 +23,7 @@ OWN = {
     "EstimatePatch": {"plan_id"},
     "EstimateLineWrite": {"content"},
     "OwnLineWrite": {"content"},
+    "LinkWrite": {"id"},
     "NamedAgency": {"role", "agency_id"},
 }
 VALUES = ("01a00000-0000-7000-8000-000000000000", None, {}, [])

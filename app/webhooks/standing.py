@@ -53,7 +53,8 @@ async def succeeded(session: AsyncSession, endpoint_id: UUID) -> None:
             ),
         )
         .values(failures=0, failing_since=None, probe_at=None, last_success_at=func.now())
-        .returning(col(WebhookEndpoint.state))
+        .returning(col(WebhookEndpoint.state)),
+        execution_options={"synchronize_session": False},
     )
     if found.scalar() == EndpointState.degraded:
         endpoint = await session.get_one(WebhookEndpoint, endpoint_id, populate_existing=True)

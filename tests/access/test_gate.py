@@ -152,14 +152,16 @@ async def test_a_body_is_not_even_received_from_a_stranger(app):
 def test_every_role_and_function_gives_what_the_table_says():
     everybody = {
         Scope.registry_read, Scope.plans_read, Scope.tasks_read, Scope.budgets_read, Scope.obligations_read,
-        Scope.reports_read, Scope.press_read, Scope.events_read,
+        Scope.reports_read, Scope.press_read, Scope.records_read, Scope.events_read,
     }  # fmt: skip
     drafts = {Scope.plans_write, Scope.budgets_write, Scope.reports_write}
     assert allowed("drafter", ["MEMBER"]) == everybody | drafts
     assert Scope.plans_review not in allowed("integration", ["MEMBER"])
     assert Scope.plans_review in allowed("integration", ["COORD"])
     assert Scope.plans_write not in allowed("integration", ["COORD"])
-    assert allowed("integration", []) == everybody | {Scope.audit_read, Scope.webhooks_manage}
+    assert allowed("integration", []) == everybody | {
+        Scope.records_write, Scope.audit_read, Scope.webhooks_manage,
+    }  # fmt: skip
     assert allowed("nobody", ["MEMBER", "COORD"]) == frozenset()
     for role in ROLES:
         assert allowed(role, ["MEMBER"]) <= ROLES[role]

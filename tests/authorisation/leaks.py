@@ -68,7 +68,7 @@ def who(ground, *slugs):
 
 async def listed(ground, principal, path, key="id"):
     answer = await ground.send(principal, "GET", path)
-    return {item[key] for item in answer.json()["items"]} if answer.is_success else answer.text
+    return {item[key] for item in answer.json()["items"]} if answer.is_success else {answer.text}
 
 
 async def rows(ground):

@@ -14,6 +14,7 @@ from app.kit.db import make_engine, make_reads
 from app.metrics import heartbeat
 from app.metrics.place import share
 from tests import make
+from tests.webhooks.posts import an_endpoint
 from tests.wire.server import Server
 
 TOKEN = "prometheus-reads-this"
@@ -88,8 +89,7 @@ async def test_what_waits_is_shown_with_its_age_and_whether_a_worker_lives(real_
     before = await scraped(api)
     assert before["ttdn_log_unsealed",] == before["ttdn_workers",] == 0
     caller = await real_world.as_(make.DISTRICT)
-    body = {"url": "http://127.0.0.1:9/", "event_types": ["plan.*"]}
-    assert (await caller.post("/v1/webhook-endpoints", body)).status_code == 201
+    await an_endpoint(hands, caller, "http://127.0.0.1:9/")
     assert (await caller.post("/v1/plans", make.a_plan())).status_code == 201
     found = await scraped(api)
     assert found["ttdn_log_unsealed",] > 0

@@ -223,7 +223,7 @@ async def test_two_operators_who_rotate_at_once_leave_one_key_without_an_end(rea
 @pytest.mark.real
 def test_the_operator_rotates_lists_and_retires_from_the_command_line(own_database, monkeypatch, tmp_path):
     monkeypatch.setattr(
-        "app.cli.get_settings", lambda: make.settings(own_database, master_key=make.SecretStr(make.MASTER_KEY))
+        "app.commands.get_settings", lambda: make.settings(own_database, master_key=make.SecretStr(make.MASTER_KEY))
     )
     monkeypatch.setattr("app.kit.logs.configure", lambda *_, **__: None)
 

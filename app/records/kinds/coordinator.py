@@ -78,6 +78,8 @@ LEGAL_DOCUMENT = Kind(
     initial=LawState.draft,
     editable=frozenset({LawState.draft, LawState.returned}),
     public_when=frozenset({LawState.issued, LawState.repealed}),
+    # What was issued is public, the draft of it is not.
+    kept=frozenset({"draft_url", "sha256"}),
     example={
         "title": "Chính sách hỗ trợ sản phẩm thông tin đối ngoại bằng tiếng nước ngoài",
         "details": {

@@ -27,7 +27,7 @@ from tests import make
 TEMPLATE = "ttdn"
 LONGEST = "test_mutants.py"
 SHARED = "authorisation"
-OVER_HTTP = {"api", "real_world"}
+OVER_HTTP = {"api", "real_world", "records"}
 
 
 @pytest.hookimpl(trylast=True)

@@ -79,6 +79,11 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[PressEvent]:
     return visible(actor).where(PressEvent.id == id)
 
 
+def kept(actor: Actor, id: UUID) -> SelectOfScalar[PressEvent]:
+    """One with its history: its own agency's, and theirs who read all."""
+    return one(actor, id).where(true() if actor.reads_all else col(PressEvent.agency_id) == actor.agency_id)
+
+
 def occurrences(actor: Actor, row: PressEvent) -> SelectOfScalar[PressEvent]:
     """The events of the same series, in their order."""
     return visible(actor).where(PressEvent.series_id == row.series_id).order_by(col(PressEvent.recurrence_id))

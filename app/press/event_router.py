@@ -11,6 +11,7 @@ from app.access.gate import needs
 from app.access.grants import Scope
 from app.access.idempotency import CreatesOnce
 from app.flow.routes import CREATES, EDITS, LISTS, READS, add_moves
+from app.flow.version_routes import add_versions
 from app.kit.clock import Day, midnight
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
@@ -107,3 +108,4 @@ async def delete_press_event(id: UUID, expected: IfMatch, actor: Writer, session
 
 
 add_moves(router, rules.PRESS_EVENT, event_rows.KIND, PressEventRead, event_service.move)
+add_versions(router, event_rows.KIND, Scope.press_read, event_rows.found_kept)

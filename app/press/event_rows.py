@@ -65,6 +65,14 @@ async def found(session: AsyncSession, actor: Actor, id: UUID) -> PressEvent:
     return row
 
 
+async def found_kept(session: AsyncSession, actor: Actor, id: UUID) -> PressEvent:
+    """The one, if the actor may read its history."""
+    row = (await session.scalars(queries.kept(actor, id))).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
 async def editable(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, states: frozenset[EventState]
 ) -> PressEvent:

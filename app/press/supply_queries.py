@@ -24,6 +24,12 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[InformationSupply]:
     return visible(actor).where(InformationSupply.id == id)
 
 
+def kept(actor: Actor, id: UUID) -> SelectOfScalar[InformationSupply]:
+    """One with its history: its own agency's, and theirs who read all."""
+    own = col(InformationSupply.agency_id) == actor.agency_id
+    return one(actor, id).where(true() if actor.reads_all else own)
+
+
 def sight(actor: Actor) -> ColumnElement[bool]:
     """The events about supplied information that the actor may know of."""
     return col(Event.resource_id).in_(visible(actor).with_only_columns(col(InformationSupply.id)))

@@ -10,6 +10,7 @@ from app.access.gate import needs
 from app.access.grants import Scope
 from app.access.idempotency import CreatesOnce
 from app.flow.routes import CREATES, EDITS, LISTS, READS
+from app.flow.version_routes import add_versions
 from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
@@ -75,6 +76,9 @@ async def correct_information_supply(
 ) -> SupplyRead:
     """Correct a record of supplied information; what it said before is kept as a version."""
     return tagged(response, await supply_service.correct(session, actor, id, expected, body))
+
+
+add_versions(supplies_router, supply_service.KIND, Scope.press_read, supply_service.found_kept)
 
 
 async def product_filter(

@@ -78,6 +78,14 @@ async def correct(session: AsyncSession, actor: Actor, id: UUID, expected: Expec
     return await _shown(session, actor, id)
 
 
+async def found_kept(session: AsyncSession, actor: Actor, id: UUID) -> Supply:
+    """The one, if the actor may read its history."""
+    row = (await session.scalars(queries.kept(actor, id))).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def _columns(body: SupplyWrite) -> dict[str, Any]:
     facts = body.model_dump(exclude={"no_state_secret"})
     return {**facts, "spokesperson": body.spokesperson.model_dump(mode="json")}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, and_, any_, bindparam, case, cast, func, literal, or_
+from sqlalchemy import ColumnElement, Text, Uuid, all_, and_, any_, bindparam, case, cast, func, literal, or_
 from sqlalchemy import literal_column as words
 from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, array
 from sqlalchemy.types import Boolean
@@ -51,8 +51,8 @@ def details(*when: ColumnElement[bool]) -> ColumnElement[Any]:
 
 def _named() -> ColumnElement[Any]:
     """The agencies that it names, where the kind keeps nothing from the reader."""
-    kept = any_(literal([kind.name for kind in KINDS.values() if kind.kept], ARRAY(Text)))
-    return case((or_(_WITHIN, col(Record.kind) != kept), col(Record.named)), else_=_NOTHING)
+    keeping = all_(literal([kind.name for kind in KINDS.values() if kind.kept], ARRAY(Text)))
+    return case((or_(_WITHIN, col(Record.kind) != keeping), col(Record.named)), else_=_NOTHING)
 
 
 def _without(members: frozenset[str]) -> ColumnElement[Any]:

@@ -138,6 +138,8 @@ class Holdings:
             "recovery": {"id": self.endpoint, "recovery_id": self.recovery},
             "drafted report": {"version": 1},
             "record": {"version": 1, "move": "withdraw"},
+            "press event": {"version": 1},
+            "supply": {"version": 1},
             "sent report": {"remark_id": self.report_remark},
             "drafted estimate": {"version": 1, "plan_id": self.draft and self.draft.id},
             "sent estimate": {"remark_id": self.estimate_remark},

@@ -1,6 +1,7 @@
 """The press events of every agency, with guests, series, guidance, supplies and products; and the looks at them."""
 
 from app.flow.procedure import recorded
+from app.flow.versions import keep
 from app.kit.clock import now
 from app.kit.etag import Expected
 from app.press import (
@@ -12,6 +13,7 @@ from app.press import (
     materials,
     series_service,
     supply_rules,
+    supply_service,
 )
 from app.press.event_models import PressEvent
 from app.press.event_schemas import AnnounceEvent, MaterialsWrite, PressEventWrite
@@ -90,6 +92,7 @@ async def furnish(session, ground, slug):
     ):
         session.add(row)
         recorded(session, actor, row, event)
+    keep(session, actor, supply_service.KIND, supply, {"topic": supply.topic})
     has.guidance, has.supply, has.product = guidance.id, supply.id, product.id
 
 
@@ -256,6 +259,12 @@ def deeds(ground, owner, other, coordinator, outsider, press):
         ("guidance of another's", coordinator, "withdraw_press_guidance", {"id": has.guidance}, 403),
         ("guidance to others", outsider, "get_press_guidance", {"id": ground.told}, 404),
         ("guidance to oneself", press, "get_press_guidance", {"id": ground.told}, 200),
+        ("a host reads no history", other, "list_press_event_versions", event["public with a host"], 404),
+        ("its history is its own", owner, "list_press_event_versions", event["public"], 200),
+        ("and theirs who read all", coordinator, "list_press_event_versions", event["public"], 200),
+        ("nor who was given something", press, "list_information_supply_versions", {"id": ground.given}, 404),
+        ("but who gave it", owner, "list_information_supply_versions", {"id": ground.given}, 200),
+        ("and who reads all", coordinator, "list_information_supply_versions", {"id": ground.given}, 200),
         ("what others were given", outsider, "get_information_supply", {"id": ground.given}, 404),
         ("what oneself was given", press, "get_information_supply", {"id": ground.given}, 200),
         ("it is not the press's to correct", press, "correct_information_supply", {"id": ground.given}, 403),

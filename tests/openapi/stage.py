@@ -405,9 +405,11 @@ class Stage:
             row = await self.done(f"{name}_{kind}", {"id": row["id"]}, row["etag"])
         return {"id": row["id"]}, row["etag"], None
 
-    async def _on_what_was(self, create, _):
+    async def _on_what_was(self, create, operation):
         """A resource that has no procedure, after this operation."""
         row = await self.done(create)
+        if operation == "compare_information_supply_versions":
+            row = await self.done("correct_information_supply", {"id": row["id"]}, row["etag"])
         return {"id": row["id"]}, row["etag"], None
 
     async def _on_a_record(self, operation):
@@ -429,7 +431,10 @@ class Stage:
     async def _on_a_press_event(self, operation):
         if operation == "replace_press_proceedings":
             operation = "conclude_press_event"
-        return await self._on_the_way("press_event", "schedule_press_event", operation)
+        values, etag, more = await self._on_the_way("press_event", "schedule_press_event", operation)
+        if operation == "compare_press_event_versions":
+            await self.done("patch_press_event", values, etag)
+        return values, etag, more
 
     async def _on_a_public_event(self, _):
         event = await press.an_event(self.world, "announce")

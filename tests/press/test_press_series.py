@@ -147,6 +147,13 @@ async def test_an_edit_reaches_as_far_as_it_says(world, scope, at, touched):
         assert (new["uid"], new["recurrence_id"]) == (old["uid"], old["recurrence_id"])
         assert new["version"] == (2 if number in touched else 1)
         assert starts([new]) == starts([old])
+        history = await done(read(world, OWNER, f"/v1/press-events/{new['id']}/versions"))
+        assert [version["version"] for version in history["items"]] == list(range(1, new["version"] + 1))
+    path = f"/v1/press-events/{events[at]['id']}"
+    first = await done(read(world, OWNER, f"{path}/versions/1"))
+    assert (first["place"], first["sequence"], first["state"]) == (events[at]["place"], 0, "draft")
+    changes = await done(read(world, OWNER, f"{path}/difference?from=1&to=2"))
+    assert {change["path"].split("/")[1] for change in changes["changes"]} == {"place", "agenda"}
 
 
 async def test_times_move_by_as_much_across_the_year_s_end_and_the_leap_day(world):

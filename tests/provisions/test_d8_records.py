@@ -2,13 +2,7 @@
 
 import pytest
 
-from tests.records.furnished import done, on_stage
-
-
-@pytest.fixture(scope="module")
-async def records(engine, built, server_url):
-    async with on_stage(engine, built, server_url) as found:
-        yield found
+from tests.records.furnished import done
 
 
 def _codes(answer):

@@ -3,15 +3,9 @@
 import pytest
 
 from tests import make
-from tests.records.furnished import DOCUMENT, done, on_stage
+from tests.records.furnished import DOCUMENT, done
 
 LICENCE = {"licence_number": "117/GP-BNG", "licensed_on": "2027-02-20", "licence_issuer": "Bộ Ngoại giao"}
-
-
-@pytest.fixture(scope="module")
-async def records(engine, built, server_url):
-    async with on_stage(engine, built, server_url) as found:
-        yield found
 
 
 @pytest.mark.provision("QC.D9.K1")

@@ -26,7 +26,7 @@ def law_coverage(
 
     found, target = coverage(document(), ROOMS, root), root / "docs" / "law-coverage.md"
     for id, one in found.evidence.items():
-        typer.echo(f"{id}\t{'covered' if one.complete else 'awaited'}\t{one.counts}")
+        typer.echo(f"{id}\t{'covered' if one.complete else 'missing'}\t{one.counts}")
     problems = list(found.problems)
     if not check:
         target.write_text(page(found), "utf-8")

@@ -129,7 +129,8 @@ def answer(request: Request, edition: Edition, *, everybodys: bool = True) -> Re
     moment = now()
     packed = edition.packed if edition.packed and _takes_gzip(request) else None
     tag = f'"{edition.digest}-gzip"' if packed else f'"{edition.digest}"'
-    headers = {**edition.built.headers, "ETag": tag, "Vary": "Accept-Encoding"}
+    vary = ", ".join(filter(None, (edition.built.headers.get("Vary"), "Accept-Encoding")))
+    headers = {**edition.built.headers, "ETag": tag, "Vary": vary}
     if packed:
         headers["Content-Encoding"] = "gzip"
     if everybodys:

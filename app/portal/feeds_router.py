@@ -12,7 +12,8 @@ from app.kit.routing import Route
 from app.portal import atom, calendars, feeds
 from app.portal.editions import Built, answer, key_of
 from app.portal.feeds import Format, Wanted
-from app.portal.published import PLANS, PRESS_EVENTS
+from app.portal.published import PLANS, PRESS_EVENTS, PRESS_PRODUCTS
+from app.portal.published_records import RECORDS
 from app.portal.publishing import editions_of, publish
 from app.portal.texts import FeedLanguage
 from app.press import event_rules
@@ -84,5 +85,5 @@ async def _answered(request: Request, wanted: Wanted, kind: Format) -> Response:
     return answer(request, await editions_of(request).edition(feeds.TOPICS, key_of(request, wanted), build))
 
 
-for _publication in (PRESS_EVENTS, PLANS):
+for _publication in (PRESS_EVENTS, PLANS, PRESS_PRODUCTS, RECORDS):
     publish(router, _publication)

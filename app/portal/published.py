@@ -13,8 +13,9 @@ from app.flow.documents import DocumentRead
 from app.kit.clock import Day, midnight
 from app.kit.reads import Shape, fixed, inside, parts
 from app.kit.text import Language
-from app.portal import day, names, plan_queries, press_queries
+from app.portal import day, names, plan_queries, press_queries, product_queries
 from app.portal.publishing import Publication
+from app.portal.record_schemas import PublicProduct, PublicProductSummary
 from app.portal.schemas import (
     PublicMaterial,
     PublicPlan,
@@ -24,9 +25,10 @@ from app.portal.schemas import (
     PublicPressEventSummary,
     PublicSpokesperson,
 )
-from app.press import event_queries, event_rules
+from app.press import event_queries, event_rules, supply_rules
 from app.press.event_models import EventForm, PressMaterial
 from app.press.event_models import PressEvent as E
+from app.press.supply_models import PressProduct, ProductKind
 from app.provincial import queries as provincial_queries
 from app.provincial import rules as provincial_rules
 from app.provincial.models import ProvincialKind, ProvincialTask
@@ -122,4 +124,37 @@ PLANS = Publication(
     ),
     reading=("get_public_plan", "Read one issued plan of the province, with its tasks and who leads them."),
     provisions=provincial_rules.PROVISIONS,
+)
+
+
+async def product_filter(
+    kind: Annotated[ProductKind | None, Query()] = None,
+    agency: Annotated[UUID | None, Query(description="Of this press body.")] = None,
+    language: Annotated[Language | None, Query(description="In this language.")] = None,
+) -> Mapping[str, Any]:
+    """Read the filter of the public's list of press products."""
+    return {"kind": kind, "agency_id": agency, "language": language}
+
+
+_PRODUCT: dict[str, Any] = {
+    "agency": names.name(col(PressProduct.agency_id)),
+    "changed_at": col(PressProduct.updated_at),
+}
+PRESS_PRODUCTS = Publication(
+    path="press-products",
+    topics=("press_product", "agency"),
+    short=PublicProductSummary,
+    whole=PublicProduct,
+    listed=Shape(PublicProductSummary, PressProduct, product_queries.visible, **_PRODUCT),
+    one=Shape(
+        PublicProduct,
+        PressProduct,
+        product_queries.visible,
+        **_PRODUCT,
+        provisions=fixed(supply_rules.PRODUCT_PROVISIONS),
+    ),
+    filter=product_filter,
+    listing=("list_public_press_products", "List the pages, columns and reportages of the press, newest first."),
+    reading=("get_public_press_product", "Read one product of the press."),
+    provisions=supply_rules.PRODUCT_PROVISIONS,
 )

@@ -89,6 +89,13 @@ class Named:
     """They make the moves whose party is `NAMED`; one role of a kind at most."""
 
 
+class Activity(NamedTuple):
+    """What a kind is counted as (QC.D8.K2): the states in which it was done, and those in which it is to be done."""
+
+    done: AbstractSet[StrEnum]
+    planned: AbstractSet[StrEnum] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step(Move):
     """A move of a kind of record: see `step`."""
@@ -216,6 +223,8 @@ class Kind:
 
     who never see its steps and contributions, nor, where something is kept, whom it names.
     """
+    activity: Activity | None = None
+    """None: neither an activity nor a product (a case, a finding, a rule), and not among those of the year."""
     edited: EventType | None = None
     """What an edit tells, instead of what it tells of every record."""
     whole: Callable[[Facts], None] | None = None
@@ -236,6 +245,7 @@ class Kind:
         self.details.model_config["json_schema_extra"] = {"examples": [self.example["details"]]}
         states = {state for role in self.named.values() for state in role.when or ()} | self.editable
         states |= self.deletable | self.shared_when | self.public_when
+        states |= {state for some in self.activity or () for state in some}
         self._check(states <= set(type(self.initial)), "a state that its machine does not have")
         self._check(not self.public_when or self.sensitivity is Sensitivity.public, "what is public says so")
         self._check(self._reads(self.opened_tells, self.initial), "who is told of a new one cannot read it")

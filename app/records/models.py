@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, Column, Index, Text, Uuid
+from sqlalchemy import JSON, Column, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -19,7 +19,8 @@ class Record(Procedure, table=True):
     """One record of one kind.
 
     `named`: roles and agency ids; of these follow `reader_ids` (who reads it as it stands, because it names them) and
-    `acting_ids` (who may act, because it names them). `recorded_by_agency_id`: who entered it for its agency.
+    `acting_ids` (who may act, because it names them), of the state `public` (everybody may know of it).
+    `recorded_by_agency_id`: who entered it for its agency.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Record(Procedure, table=True):
     named: list[dict[str, str]] = Field(sa_column=Column(JSON, nullable=False))
     reader_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
     acting_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    public: bool
     # JSON and not JSONB: its members keep the order in which the schema writes them.
     details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     search: str
@@ -44,6 +46,7 @@ class Record(Procedure, table=True):
     __table_args__ = (
         Index("ix_record_kind", "kind", "id"),
         Index("ix_record_reader", "reader_ids", postgresql_using="gin"),
+        Index("ix_record_public", "id", postgresql_where=text("public")),
         external_key("record", "hồ sơ", "record"),
     )
 

@@ -20,8 +20,6 @@ from app.tasks.queries import visible as visible_tasks
 from app.trail.feed import own_or_all
 from app.trail.models import Event
 
-PUBLIC = [f"{kind.name}:{state}" for kind in KINDS.values() for state in sorted(kind.public_when)]
-
 
 def visible(actor: Actor) -> SelectOfScalar[Record]:
     """The records this actor may know about. Every other statement of this room starts here."""
@@ -30,7 +28,8 @@ def visible(actor: Actor) -> SelectOfScalar[Record]:
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
     shared = [f"{kind.name}:{state}" for kind in KINDS.values() for state in sorted(kind.shares(actor.functions))]
-    return or_(_within(actor), _stands_in(shared))
+    standing = col(Record.kind).concat(":").concat(col(Record.state))
+    return or_(_within(actor), standing == any_(literal(shared, ARRAY(Text))))
 
 
 def _within(actor: Actor) -> ColumnElement[bool]:
@@ -48,14 +47,9 @@ def reading(functions: frozenset[str]) -> list[str]:
     return [kind.name for kind in KINDS.values() if not kind.reading.isdisjoint(functions)]
 
 
-def _stands_in(states: list[str]) -> ColumnElement[bool]:
-    standing = col(Record.kind).concat(":").concat(col(Record.state))
-    return standing == any_(literal(states, ARRAY(Text)))
-
-
 def is_public() -> ColumnElement[bool]:
     """Everybody may know of it, with or without a token."""
-    return _stands_in(PUBLIC)
+    return col(Record.public) == true()
 
 
 def one(actor: Actor, id: UUID) -> SelectOfScalar[Record]:

@@ -42,10 +42,10 @@ def _marked(name: str) -> ColumnElement[Any]:
 _WITHIN = queries.within(AGENCY, bindparam("reading", type_=ARRAY(Text)))
 
 
-def _details() -> ColumnElement[Any]:
-    """The details, without what the kind keeps from those with whom it is only shared."""
+def details(*when: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The details, without what their kind keeps (where all of this holds)."""
     keeping = [kind for kind in KINDS.values() if kind.kept]
-    bare = [(and_(col(Record.kind) == kind.name, ~_WITHIN), _without(kind.kept)) for kind in keeping]
+    bare = [(and_(col(Record.kind) == kind.name, *when), _without(kind.kept)) for kind in keeping]
     return case(*bare, else_=col(Record.details)) if bare else cast(col(Record.details), JSON)
 
 
@@ -60,14 +60,14 @@ def _without(members: frozenset[str]) -> ColumnElement[Any]:
     return cast(cast(col(Record.details), JSONB).op("-", return_type=JSONB)(kept), JSON)
 
 
-def _provisions() -> ColumnElement[Any]:
+def provisions() -> ColumnElement[Any]:
     """The provisions of the kind."""
     cited = [(col(Record.kind) == kind.name, literal(_json(kind.provisions), Text)) for kind in KINDS.values()]
     return cast(case(*cited, else_=words("'[]'", Text)), JSON)
 
 
-def _json(provisions: tuple[str, ...]) -> str:
-    return "[" + ",".join(f'"{one}"' for one in provisions) + "]"
+def _json(cited: tuple[str, ...]) -> str:
+    return "[" + ",".join(f'"{one}"' for one in cited) + "]"
 
 
 _NOTHING = cast(words("'[]'", Text), JSON)
@@ -92,10 +92,10 @@ WHOLE = Shape(
     noted,
     **_SHORT,
     named=_named(),
-    details=_details(),
+    details=details(~_WITHIN),
     steps=case((_WITHIN, parts(StepRead, RecordStep, Record, col(RecordStep.id), document=_PAPER)), else_=_NOTHING),
     allowed_moves=cast(_marked("moves"), JSON),
-    provisions=_provisions(),
+    provisions=provisions(),
 )
 ACCESSES = Shape(
     AccessRead,

@@ -2,13 +2,15 @@
 
 from app.access.grants import Scope
 from app.flow.registry import Resource, Room, Summary
-from app.records import gathering, queries, reads, rules
+from app.records import counting, gathering, queries, reads, rules
 from app.records.kind import RESOURCE
 from app.records.parts_router import accesses_router, kinds_router, parts_router, versions_router
 from app.records.router import router
+from app.statistics.sources import SOURCES
 
 # Imported for what it puts among the hooks of the reports.
 GATHERS = gathering.difficulties
+SOURCES.append(counting.RECORDS)
 
 ROOM = Room(
     "records",

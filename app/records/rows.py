@@ -84,9 +84,13 @@ def columns(kind: Kind, body: RecordWrite, state: str) -> dict[str, Any]:
 
 
 def standing(kind: Kind, named: Sequence[Mapping[str, Any]], state: str) -> dict[str, Any]:
-    """Who reads and who may act because the record names them, as it stands."""
+    """Who reads and who may act because the record names them, as it stands, and whether everybody may know of it."""
     roles = rules.by_role(named)
-    return {"reader_ids": sorted(kind.reader_ids(roles, state)), "acting_ids": sorted(kind.acting_ids(roles))}
+    return {
+        "reader_ids": sorted(kind.reader_ids(roles, state)),
+        "acting_ids": sorted(kind.acting_ids(roles)),
+        "public": state in kind.public_when,
+    }
 
 
 def content(row: Record) -> dict[str, Any]:

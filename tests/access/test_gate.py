@@ -38,6 +38,11 @@ PUBLIC = {
     ("GET", "/v1/public/press-events.atom"),
     ("GET", "/v1/public/plans"),
     ("GET", "/v1/public/plans/{id}"),
+    ("GET", "/v1/public/records"),
+    ("GET", "/v1/public/records/{id}"),
+    ("GET", "/v1/public/investment-statistics"),
+    ("GET", "/v1/public/press-products"),
+    ("GET", "/v1/public/press-products/{id}"),
     # Whoever has the address.
     ("GET", "/v1/press-calendars/{secret}.ics"),
     ("GET", "/problems"),

@@ -63,7 +63,8 @@ NEVER = {
     "id": MISSING, "remark_id": MISSING, "version": "1", "regulation": "qd-0-0000", "provision": "QC.D99",
     "problem": "no-such-problem", "code": "H15.999999", "recovery_id": MISSING,
     "record kind": "no_such_kind", "event type": "plan.never", "move": "withdraw", "name": "no_such_kind",
-    "public event": MISSING, "public plan": MISSING, "private calendar": "x" * 43, "secret": "x" * 43,
+    "public event": MISSING, "public plan": MISSING, "public record": MISSING, "public product": MISSING,
+    "private calendar": "x" * 43, "secret": "x" * 43,
 }  # fmt: skip
 
 
@@ -487,6 +488,7 @@ class Ground:
         known = {"regulation": "QD26-2013", "provision": "QC.D7", "problem": "not-found", "code": "H15"}
         known |= {"public event": self.events["public"], "public plan": self.for_all, "record kind": "difficulty"}
         known |= {"event type": "plan.created", "private calendar": portal.secret(press.PRESS)}
+        known |= {"public record": self.records[records.OUT], "public product": self.has[OWNER].product}
         if row.on in known:
             value = NEVER[row.on] if target == "missing" else known[row.on]
             return {"id": value, "code": value, "name": value, "secret": value}

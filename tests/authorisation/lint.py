@@ -83,6 +83,7 @@ ALLOWED = {
     "app/press/monthly.py:_standing": "the guidance of the agency whose own was found through `visible`",
     "app/press/monthly.py:withdrawn": "the event of guidance that was found through `visible`",
     "app/press/series_service.py:_occurrences": "takes a series that was found through `visible`",
+    "app/records/counting.py:records": "what `statistics.queries.visible` then narrows to whom it may be counted for",
     "app/records/gathering.py:difficulties": "every agency's difficulties, for the consolidated report's maker",
     "app/reports/consolidated_service.py:_included": "the reports in a consolidated one found through `visible`",
     "app/reports/consolidated_service.py:_sources": "every agency's accepted reports, for its maker, who reads all",

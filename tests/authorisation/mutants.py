@@ -18,7 +18,8 @@ from app.kit.reads import Shape
 from app.obligations import matrix
 from app.obligations import reads as obligations
 from app.plans import reads as plans
-from app.portal.published import PLANS, PRESS_EVENTS
+from app.portal.published import PLANS, PRESS_EVENTS, PRESS_PRODUCTS
+from app.portal.published_records import RECORDS
 from app.press import event_reads as events
 from app.press import guidance_service, invitation_service, product_service, series_service, supply_service
 from app.provincial import reads as provincial
@@ -31,7 +32,7 @@ from app.tasks import reads as tasks
 PRESS = (events, guidance_service, invitation_service, product_service, series_service, supply_service)
 READS = (plans, provincial, tasks, estimates, budgets, reports, requests, consolidated, obligations, records, *PRESS)
 SHAPES = [shape for reads in READS for shape in vars(reads).values() if isinstance(shape, Shape)]
-SHAPES += [shape for public in (PLANS, PRESS_EVENTS) for shape in (public.listed, public.one)]
+SHAPES += [shape for public in (PLANS, PRESS_EVENTS, PRESS_PRODUCTS, RECORDS) for shape in (public.listed, public.one)]
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
            ast.IsNot: ast.Is, ast.LtE: ast.Gt, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.GtE: ast.Lt}  # fmt: skip

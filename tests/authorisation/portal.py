@@ -7,6 +7,7 @@ from app.portal.holders import digest_of
 from app.portal.models import ACTIVE, PressFeed
 from tests.authorisation.expected import OTHER
 from tests.authorisation.press import MATERIALS, SHARED
+from tests.authorisation.records import OUT
 from tests.portal.hands import EVENTS, ICS, calendar, entries
 
 PUBLIC = {"public", "public with a host", "released"}
@@ -52,6 +53,7 @@ async def looks(ground, unless, owner, press):
     plans = {item["state"] for item in (await ground.api.get("/v1/public/plans?limit=200")).json()["items"]}
     unless("plans that were not issued", plans - {"issued", "amended", "superseded", "closed"}, set())
     unless("the public's plans", "issued" in plans, 1)
+    await _records(ground, unless)
     private = await _in_calendar(ground, f"/v1/press-calendars/{secret(press.slug)}.ics")
     known = {str(ground.events[name]) for name, (_, done, who) in SHARED.items() if done and press.slug in who}
     invited = {str(ground.feast)}
@@ -61,6 +63,19 @@ async def looks(ground, unless, owner, press):
     for principal, status in ((press, 404), (owner, 200)):
         answer = await ground.ask(principal, "get_press_feed", theirs)
         unless(f"{principal.name} and a private feed", answer.status_code, status)
+
+
+async def _records(ground, unless):
+    """Of the records the one that is out; of press products every one."""
+    for path, shown in (
+        ("/v1/public/records", {str(ground.records[OUT])}),
+        ("/v1/public/press-products", {str(has.product) for has in ground.has.values()}),
+    ):
+        listed = (await ground.api.get(f"{path}?limit=200")).json()["items"]
+        unless(f"the public's list: {path}", {item["id"] for item in listed}, shown)
+    for name, id in ground.records.items():
+        answer = await ground.api.get(f"/v1/public/records/{id}")
+        unless(f"the public reads {name}", answer.status_code, 200 if name == OUT else 404)
 
 
 async def _in_calendar(ground, path):

@@ -11,7 +11,7 @@ FEWEST = 2_000
 THOROUGHLY = {OWNER, OTHER, COORDINATOR, "ubnd-tinh", "cuc-hai-quan"}
 EVERYBODYS = {
     "regulation", "provision", "problem", "code", "record kind", "event type",
-    "public event", "public plan", "private calendar",
+    "public event", "public plan", "public record", "public product", "private calendar",
 }  # fmt: skip
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 NOTED = {"list_audit", "export_audit"}  # who reads them is written down

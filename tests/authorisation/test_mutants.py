@@ -27,6 +27,8 @@ from app.plans import queries as plan_queries
 from app.portal import holding_queries
 from app.portal import plan_queries as public_plan_queries
 from app.portal import press_queries as portal_queries
+from app.portal import product_queries as public_product_queries
+from app.portal import record_queries as public_record_queries
 from app.press import (
     event_queries,
     event_rules,
@@ -136,6 +138,7 @@ ROWS = {
     record_queries.contributions: leaks.records,
     record_queries.linked: leaks.records,
     record_queries.sight: leaks.feeds,
+    record_queries.is_public: leaks.portal,
     access_queries.visible: leaks.records,
     event_queries.is_public: leaks.portal,
     event_queries.handed_out: leaks.press,
@@ -143,6 +146,8 @@ ROWS = {
     portal_queries.for_the_press: leaks.portal,
     portal_queries.hosted_by: leaks.portal,
     public_plan_queries.visible: leaks.portal,
+    public_product_queries.visible: leaks.portal,
+    public_record_queries.visible: leaks.portal,
     holding_queries.visible: leaks.portal,
     holding_queries.one: leaks.portal,
     holding_queries.sight: leaks.feeds,

@@ -220,6 +220,9 @@ class Stage:
             ("/v1/press-calendars/{secret}", self._on_a_private_calendar),
             ("/v1/public/press-events", self._on_a_public_event),
             ("/v1/public/plans/{id}", self._on_an_issued_plan),
+            ("/v1/public/records", self._on_a_public_record),
+            ("/v1/public/investment-statistics", self._on_a_public_record),
+            ("/v1/public/press-products", partial(self._on_what_was, "publish_press_product")),
             ("/v1/press-products/{id}", partial(self._on_what_was, "publish_press_product")),
         ):
             if path.startswith(beginning):
@@ -441,6 +444,14 @@ class Stage:
         plan = await provincial.own(self.world)
         plan = await provincial.made(self.world, plan, "submit", "approve", "issue")
         return {"id": plan["id"]}, None, None
+
+    async def _on_a_public_record(self, operation):
+        """A rebuttal, of which something is kept; or figures that are out."""
+        if operation == "list_public_investment_statistics":
+            await records.a_record(self.world, "investment_statistic", "release")
+            return {}, None, None
+        record = await records.a_record(self.world, "rebuttal", "draft", "approve", "publish")
+        return {"id": record["id"]}, None, None
 
     async def _on_a_private_calendar(self, _):
         url = (await self.done("create_press_feed"))["url"]

@@ -6,7 +6,10 @@ from sqlalchemy import text
 from tests import make
 from tests.obligations.hands import World
 
-TRIGGERS = ("press_event_published", "provincial_plan_published", "agency_name_watched", "press_invitation_watched")
+TRIGGERS = (
+    "press_event_published", "provincial_plan_published", "record_published", "press_product_watched",
+    "agency_name_watched", "press_invitation_watched", "press_feed_watched",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +20,6 @@ def settings(server_url):
 
 @pytest.fixture
 async def world(sessions, api, app, connection):
-    await connection.execute(text(f"SET CONSTRAINTS {', '.join((*TRIGGERS, 'press_feed_watched'))} IMMEDIATE"))
+    await connection.execute(text(f"SET CONSTRAINTS {', '.join(TRIGGERS)} IMMEDIATE"))
     app.state.editions.standing.stale = -1
     return World(sessions, api, app)

@@ -11,11 +11,13 @@ from tests import make
 COMMITTEE, FOREIGN, PRESS, OUTSIDER = "ubnd-tinh", "so-ngoai-vu", "bao-dak-lak", "so-noi-vu"
 
 
-async def listening(world, *slugs):
-    """A webhook of each agency that takes everything it may know of."""
+SUBMITTED = tuple(f"{name}.*" for name in ("plan", "report", "focal_point", "press_event", "information_supply"))
+
+
+async def listening(world, *slugs, types=SUBMITTED):
+    """A webhook of each agency that takes all it may know of among these."""
     for slug in slugs:
-        types = [f"{name}.*" for name in ("plan", "report", "focal_point", "press_event", "information_supply")]
-        body = {"url": f"http://127.0.0.1:9/{slug}", "event_types": types}
+        body = {"url": f"http://127.0.0.1:9/{slug}", "event_types": [*types]}
         answer = await (await world.as_(slug)).post("/v1/webhook-endpoints", body)
         assert answer.status_code == 201, answer.text
 

@@ -75,9 +75,11 @@ async def test_qc_d10_k3_an_item_goes_to_a_portal_in_both_languages(records):
 @pytest.mark.provision("QC.D10.K1")
 async def test_qc_d10_k1_official_material_is_in_vietnamese_and_in_english(records):
     """«các tài liệu chính thức giới thiệu về tiềm năng thu hút đầu tư của tỉnh (bằng tiếng Việt và tiếng Anh)»."""
-    profile = await records.made("investment_profile", languages=["vi"])
+    profile = await records.made("investment_profile", languages=["vi"], title_en=None)
     assert _codes(await records.move(profile, "release")) == {"language_missing"}
     await done(records.edit(profile, languages=["vi", "en"]))
+    assert _codes(await records.move(profile, "release")) == {"needed_first"}
+    await done(records.edit(profile, title_en="Investment potential"))
     alone = {**profile["details"], "editions": profile["details"]["editions"][:1]}
     await done(records.edit(profile, details=alone))
     assert _codes(await records.move(profile, "release")) == {"language_missing"}
@@ -86,3 +88,4 @@ async def test_qc_d10_k1_official_material_is_in_vietnamese_and_in_english(recor
     await done(records.move(profile, "release"))
     for column in ("COORD", "PORTAL", "PRESS"):
         assert "publication.released" in await records.heard(column, profile), column
+    assert _codes(await records.edit(profile, languages=["vi"])) == {"language_missing"}, "what is out stays whole"

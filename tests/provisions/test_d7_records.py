@@ -52,23 +52,6 @@ async def test_qc_d7_k5_a_violation_is_dealt_with_and_names_no_person(records):
     assert "violation.sanctioned" in await records.heard("COORD", violation)
 
 
-@pytest.mark.provision("QC.D7.K5")
-async def test_qc_d7_k5_of_a_denunciation_nothing_is_kept_but_number_dates_and_outcome(records):
-    """«giải quyết khiếu nại, tố cáo»: the register's number, its dates, its outcome."""
-    case = await records.made("complaint_case", "accept")
-    assert "complaint_case.opened" in await records.heard("COORD", case)
-    for member, code in (("title", "title_derived"), ("summary", "no_text"), ("title_en", "no_text")):
-        assert _codes(await records.create("complaint_case", **{member: "Tố cáo ông A"})) == {code}
-    for more in ({"content": "Nội dung"}, {"denouncer": "Nguyễn Văn A"}):
-        answer = await records.create("complaint_case", details={**case["details"], **more})
-        assert _codes(answer) == {"extra_forbidden"}, more
-    assert (await records.contribute("OWNER", case)).status_code == 403
-    assert _codes(await records.move(case, "resolve", note="Ông A sai")) == {"no_text"}
-    await done(records.move(case, "resolve"))
-    assert "complaint_case.resolved" in await records.heard("COORD", case)
-    assert await records.seen("MEMBER", case) == 404
-
-
 @pytest.mark.provision("QC.D7.K6")
 async def test_qc_d7_k6_an_incident_is_told_to_the_police_without_content(records):
     """«Thực hiện chế độ bảo mật thông tin, bảo vệ bí mật an ninh quốc phòng»."""

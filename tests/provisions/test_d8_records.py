@@ -105,11 +105,15 @@ async def test_qc_d8_k6_a_finding_goes_to_the_committee_at_once(records):
         assert await records.heard(column, finding) == ["finding.reported"], column
     for column in ("MEMBER", "PRESS", "DISTRICT"):
         assert await records.seen(column, finding) == 404, column
+    # The same found twice: one decision answers both.
+    again = await done(records.create("import_export_finding", "CULTURE"), 201)
+    await done(records.move(again, "merge", into_id=finding["id"]))
     await done(records.move(finding, "forward"))
     decided = await done(records.move(finding, "resolve", "UBND", note="Tạm dừng thông quan."))
     assert decided["steps"][-1]["note"] == "Tạm dừng thông quan."
     for column in ("CUSTOMS", "COORD"):
         assert "finding.resolved" in await records.heard(column, finding), column
+    assert "finding.resolved" in await records.heard("CULTURE", again)
 
 
 @pytest.mark.provision("QC.D8.K6", "QC.D11.K3")

@@ -13,11 +13,29 @@ from tests import make
 from tests.obligations.hands import DISPATCH, World, at
 from tests.press.hands import an_event
 from tests.provisions.hands import COMMITTEE, PRESS, get, post
+from tests.records import hands as records
 from tests.statements import counting
 from tests.tasks import hands as tasks
 
 PATH = "/v1/statistics?year=2027"
-KINDS = ("information_supply", "plan_task", "press_event", "press_product")
+KINDS = ("information_supply", "plan_task", "press_event", "press_product", "record")
+# Of the kinds of record those that the regulation has as activities or products: to be done, and done.
+COUNTED = {
+    "training_course": ("planned announced", "held"),
+    "foreign_press_invitation": ("approved invited", "completed"),
+    "people_diplomacy": ("planned", "held"),
+    "overseas_campaign": ("planned", "held"),
+    "partnership": ("exploring negotiating", "signed ended"),
+    "translation": ("requested in_progress", "completed"),
+    "investment_profile": ("", "released"),
+    "portal_item": ("ready", "published"),
+    "cultural_event": ("planned", "held"),
+    "cultural_programme": ("planned scheduled", "completed"),
+    "photo_book": ("", "released"),
+    "souvenir": ("", "released"),
+    "border_information": ("planned", "held"),
+    "rebuttal": ("approved", "published"),
+}
 
 
 @pytest.fixture
@@ -64,7 +82,7 @@ async def test_qc_d8_k2_c_what_was_done_is_counted_by_form_and_product(world, ye
         ("press_product", "page", 1, 1),
     ]
     assert [(kind["kind"], kind["count"], kind["done"]) for kind in found["kinds"]] == [
-        (KINDS[0], 1, 1), (KINDS[1], 2, 1), (KINDS[2], 3, 2), (KINDS[3], 2, 2),
+        (KINDS[0], 1, 1), (KINDS[1], 2, 1), (KINDS[2], 3, 2), (KINDS[3], 2, 2), (KINDS[4], 0, 0),
     ]  # fmt: skip
     # An event of two categories counts in each of them, and once over all.
     found = await get(world, make.COORDINATOR, f"{PATH}&by=content_category")
@@ -91,7 +109,7 @@ async def test_activities_are_counted_by_agency_area_channel_quarter_and_month(w
     found = await get(world, COMMITTEE, f"{PATH}&by=month")
     assert ("press_event", "2027-04", 1, 0) in figures(found, "month")
     found = await get(world, COMMITTEE, "/v1/statistics?year=2030")
-    assert (found["items"], [kind["count"] for kind in found["kinds"]]) == ([], [0] * 4)
+    assert (found["items"], [kind["count"] for kind in found["kinds"]]) == ([], [0] * len(KINDS))
 
 
 async def test_an_agency_counts_its_own_and_overseers_all(world, year):
@@ -113,6 +131,37 @@ async def test_statistics_as_a_table(world, year):
     assert [row[1:4] for row in rows[1:]] == wanted
     sheet = load_workbook(BytesIO((await caller.get(f"{PATH}&by=agency&by=form&format=xlsx")).content)).active
     assert sheet.max_row == len(rows)
+
+
+@pytest.mark.provision("QC.D8.K2")
+async def test_qc_d8_k2_c_records_are_counted_where_they_are_activities_or_products(world):
+    """By the kind as form; a difficulty, a case and what was called off or taken back are none."""
+    declared = {name: kind.activity for name, kind in records.KINDS.items() if kind.activity}
+    assert declared.keys() == COUNTED.keys()
+    for name, (planned, done) in COUNTED.items():
+        assert (declared[name].planned, declared[name].done) == (set(planned.split()), set(done.split())), name
+    async with at(world, "2027-05-10T08:00:00"):
+        march, next_year = ({"starts_on": f"{day}", "ends_on": None} for day in ("2027-03-31", "2028-01-01"))
+        for moves in ((), ("hold",), ("cancel",)):
+            await records.a_record(world, "cultural_event", *moves, **march)
+        for moves in ((), ("release",), ("release", "withdraw")):
+            await records.a_record(world, "souvenir", *moves, **march)
+        await records.a_record(world, "cultural_event", "hold", **next_year)
+        await records.a_record(world, "photo_book", "release")
+        for kind in ("difficulty", "complaint_case"):
+            await records.recorded(world, kind)
+        found = await get(world, make.COORDINATOR, f"{PATH}&by=form&by=month")
+        assert figures(found, "form", "month") == [
+            ("record", "cultural_event", "2027-03", 2, 1),
+            ("record", "photo_book", "2027-05", 1, 1),
+            ("record", "souvenir", "2027-03", 1, 1),
+        ]
+        assert figures(await get(world, make.DISTRICT, PATH)) == []
+        body = {"year": 2027, "title": "Báo cáo tổng hợp năm 2027"}
+        built = await post(world, make.COORDINATOR, "/v1/consolidated-reports", body)
+        assert {"kind": "record", "area": None, "form": "souvenir", "count": 1, "done": 1} in built["content"][
+            "statistics"
+        ]
 
 
 @pytest.mark.parametrize("query", ["", "year=2012", "year=2027&by=x", "year=2027&by=agency&by=area&by=form"])

@@ -67,6 +67,8 @@ async def test_qc_d9_k2_licensed_foreign_press_is_received_and_the_coordinator_t
     assert guided["steps"][-1]["note"] == "Làm việc theo chương trình đã cấp phép."
     assert {"foreign_press.acknowledged", "foreign_press.guided"} <= set(await records.heard("FOREIGN", delegation))
     assert await records.seen("DISTRICT", delegation) == 404
+    declined = await records.made("foreign_press_delegation", "decline")
+    assert "foreign_press.reception_decided" in await records.heard("POLICE", declined)
 
 
 @pytest.mark.provision("QC.D9.K3")

@@ -2,13 +2,16 @@
 
 from collections import deque
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import httpx
 from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlmodel import select
 from starlette.datastructures import State
 
 from app.main import furnish
 from app.records.kinds import KINDS
+from app.trail.models import Event
 from tests import make
 from tests.records.hands import before, done
 from tests.records.table import SLUGS, TABLE
@@ -146,6 +149,23 @@ class Records:
                 break
             last = page["last_sequence"]
         return heard.get(row["id"], []) if row else heard
+
+    async def copied(self, column):
+        """What an agency that keeps a copy is given from the start: the ids of records."""
+        caller, since, found = await self.caller(column), "", []
+        while True:
+            page = await done(caller.get(f"/v1/changes?types=record&limit=200{since}"))
+            found += [item["id"] for item in page["items"] if "removed" not in item]
+            if "sync_token" in page:
+                return set(found)
+            since = f"&since={page['next_page']}"
+
+    async def delivered(self, column):
+        """The ids of what the webhook of an agency is about to be told of."""
+        async with self.world.sessions() as session:
+            about = dict((await session.execute(select(Event.id, Event.resource_id))).all())
+        rows = await self.pages(column, "/v1/webhook-deliveries?limit=200")
+        return {str(about[UUID(row["event_id"])]) for row in rows}
 
     async def furnish(self):
         """One of each kind in each state."""

@@ -8,15 +8,19 @@ from app.law.citing import Clause
 from app.records import queries
 from app.records.kinds import KINDS
 from app.records.models import Record
+from tests.provisions.hands import listening, sealed
 from tests.records.furnished import done, on_stage, path_to
-from tests.records.table import AGENCIES, TABLE
+from tests.records.table import AGENCIES, SLUGS, TABLE
 
 
 @pytest.fixture(scope="module")
 async def records(engine, built, server_url):
-    """One of each kind in each state, for all of these tests."""
+    """One of each kind in each state, for all of these tests; every agency has a webhook for all it may know of."""
     async with on_stage(engine, built, server_url) as found:
-        yield await found.furnish()
+        await listening(found.world, *SLUGS.values(), types=["*"])
+        await found.furnish()
+        await sealed(found.world)
+        yield found
 
 
 def test_the_table_speaks_of_every_kind_and_of_nothing_else():
@@ -64,6 +68,17 @@ def _expected(records, column):
     return {row["id"] for (name, state), row in records.rows.items() if column in TABLE[name].reads(state)}
 
 
+def _taken(column, name, state):
+    """The events by which a column lost sight of a record on its way to a state."""
+    here, found = KINDS[name].initial, []
+    for step in path_to(KINDS[name], state):
+        to = step.leads(here)
+        if column in TABLE[name].reads(here) - TABLE[name].reads(to):
+            found.append(step.event.name)
+        here = to
+    return found
+
+
 def _named(records, ids):
     return sorted(key for key, row in records.rows.items() if row["id"] in ids)
 
@@ -90,15 +105,27 @@ async def test_who_finds_one(records):
 
 
 async def test_who_hears_of_one(records):
-    """Its events reach who reads it, and nobody else; who is to be told among them."""
+    """Its events reach who reads it, who is to be told among them; who lost sight of it hears of that, and no more."""
     for column in AGENCIES:
         heard = await records.heard(column)
         for (name, state), row in records.rows.items():
-            assert (row["id"] in heard) == (column in TABLE[name].reads(state)), (column, name, state)
+            if column not in TABLE[name].reads(state):
+                assert heard.get(row["id"], []) == _taken(column, name, state), (column, name, state)
+                continue
+            assert row["id"] in heard, (column, name, state)
             way = path_to(KINDS[name], state)
             last = way[-1] if way else None
             if column in TABLE[name].told.get(last.name if last else "*", frozenset()):
                 assert (last.event if last else KINDS[name].opened).name in heard[row["id"]], (column, name, state)
+
+
+@pytest.mark.parametrize("column", AGENCIES)
+async def test_who_keeps_a_copy_of_one_and_whose_webhook_is_told(records, column):
+    """Changes from the start are of what it reads; deliveries are of that, and of what was taken from its sight."""
+    known, expected = {row["id"] for row in records.rows.values()}, _expected(records, column)
+    assert _named(records, (await records.copied(column) & known) ^ expected) == []
+    expected |= {row["id"] for (name, state), row in records.rows.items() if _taken(column, name, state)}
+    assert _named(records, (await records.delivered(column) & known) ^ expected) == []
 
 
 async def test_who_may_move_one(records):

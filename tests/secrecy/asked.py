@@ -561,15 +561,35 @@ def put(body, at, value):
     return changed
 
 
-def members(schema, schemas):
-    """The names of every member that a schema of the OpenAPI document takes, whatever lies below."""
+def ways(schema, schemas, at=()):
+    """The way to every member that a schema of the OpenAPI document takes; into lists, to their first place.
+
+    A schema by name is a place, too: `("details", "#Souvenir")` is where one of several may stand (`oneOf`).
+    """
     if "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
-    for part in (*schema.get("anyOf", ()), schema.get("items", {})):
-        yield from members(part, schemas) if part else ()
+    for part in schema.get("anyOf", ()):
+        yield from ways(part, schemas, at)
+    for part in schema.get("oneOf", ()):
+        yield (*at, "#" + part["$ref"].rpartition("/")[2])
+    if "items" in schema:
+        yield (*at, 0)
+        yield from ways(schema["items"], schemas, (*at, 0))
     for name, below in schema.get("properties", {}).items():
-        yield name
-        yield from members(below, schemas)
+        yield (*at, name)
+        yield from ways(below, schemas, (*at, name))
+
+
+def members(schema, schemas):
+    """The names of every member that a schema takes, whatever lies below; of several (`oneOf`) that is asked apart."""
+    return {way[-1] for way in ways(schema, schemas) if not str(way[-1]).startswith(("0", "#"))}
+
+
+def leading(way, value):
+    """An object in which this way leads to the value."""
+    for key in reversed(way):
+        value = [value] if key == 0 else {key: value}
+    return value
 
 
 def names(body):

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.law.citing import Clause, clause
 from app.law.functions import F
-from app.records.kind import OWNER, Details, Facts, Kind, Named, Sensitivity, Step, Words, step, stood
+from app.records.kind import OWNER, Activity, Details, Facts, Kind, Named, Sensitivity, Step, Words, step, stood
 from app.records.kinds.culture_details import CulturalEvent
 from app.records.kinds.foreign_details import OverseasCampaign, PeopleDiplomacy
 from app.records.kinds.security_details import BorderInformation
@@ -77,6 +77,7 @@ def _activity(
         # Where positions could be told, no running text is taken (QC.D14).
         summary=writer != F.BORDER,
         editable=frozenset({ActivityState.planned}),
+        activity=Activity({ActivityState.held}, {ActivityState.planned}),
         shared_when=frozenset() if named else frozenset(ActivityState),
         steps=_steps(provision, told, title, COORD | frozenset(named or ())),
         example=example,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from app.law.citing import clause, clauses
 from app.law.functions import F
-from app.records.kind import OWNER, Facts, Kind, Named, Sensitivity, Words, step, stood
+from app.records.kind import OWNER, Activity, Facts, Kind, Named, Sensitivity, Words, step, stood
 from app.records.kinds.guidance_details import LegalDocument, PublicationMovement, TrainingCourse
 from app.records.telling import telling
 
@@ -78,6 +78,8 @@ LEGAL_DOCUMENT = Kind(
     initial=LawState.draft,
     editable=frozenset({LawState.draft, LawState.returned}),
     public_when=frozenset({LawState.issued, LawState.repealed}),
+    # What was issued is public, the draft of it is not.
+    kept=frozenset({"draft_url", "sha256"}),
     example={
         "title": "Chính sách hỗ trợ sản phẩm thông tin đối ngoại bằng tiếng nước ngoài",
         "details": {
@@ -130,6 +132,7 @@ TRAINING_COURSE = Kind(
     search=_course_words,
     initial=CourseState.planned,
     editable=frozenset({CourseState.planned, CourseState.announced}),
+    activity=Activity({CourseState.held}, {CourseState.planned, CourseState.announced}),
     shared_when=frozenset({CourseState.announced, CourseState.held, CourseState.cancelled}),
     example={
         "title": "Tập huấn nghiệp vụ thông tin đối ngoại năm 2027",

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from app.law.citing import clause
 from app.law.functions import F
-from app.records.kind import OWNER, Facts, Kind, Named, Sensitivity, Words, step, stood
+from app.records.kind import OWNER, Activity, Facts, Kind, Named, Sensitivity, Words, step, stood
 from app.records.kinds.culture_details import CulturalProgramme, ForeignFilmCrew
 from app.records.telling import telling
 
@@ -69,6 +69,7 @@ CULTURAL_PROGRAMME = Kind(
     search=_programme_words,
     initial=_P.planned,
     editable=frozenset({_P.planned, _P.scheduled}),
+    activity=Activity({_P.completed}, {_P.planned, _P.scheduled}),
     example={
         "title": "Cồng chiêng Tây Nguyên tại Champasak",
         "starts_on": "2027-11-02",

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from app.law.citing import clause
 from app.law.functions import F
-from app.records.kind import OWNER, Facts, Kind, Named, Sensitivity, Words, step, stood
+from app.records.kind import OWNER, Activity, Facts, Kind, Named, Sensitivity, Words, step, stood
 from app.records.kinds.foreign_details import (
     ForeignPressInvitation,
     InternationalBrief,
@@ -96,6 +96,7 @@ FOREIGN_PRESS_INVITATION = Kind(
     search=_invitation_words,
     initial=_I.draft,
     editable=frozenset({_I.draft}),
+    activity=Activity({_I.completed}, {_I.approved, _I.invited}),
     deletable=frozenset({_I.draft}),
     example={
         "title": "Mời báo chí nước ngoài dự Lễ hội Cà phê năm 2027",

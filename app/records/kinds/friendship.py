@@ -6,7 +6,7 @@ from enum import StrEnum
 from app.kit.failures import BadField
 from app.law.citing import clause
 from app.law.functions import F
-from app.records.kind import OWNER, Facts, Kind, Named, Sensitivity, Words, step, stood
+from app.records.kind import OWNER, Activity, Facts, Kind, Named, Sensitivity, Words, step, stood
 from app.records.kinds.foreign_details import Partnership, Translation
 from app.records.telling import telling
 
@@ -70,6 +70,7 @@ PARTNERSHIP = Kind(
     initial=_P.exploring,
     editable=frozenset({_P.exploring, _P.negotiating}),
     public_when=frozenset({_P.signed, _P.ended}),
+    activity=Activity({_P.signed, _P.ended}, {_P.exploring, _P.negotiating}),
     example={
         "title": "Buôn Ma Thuột và Pakse kết nghĩa",
         "title_en": "Buôn Ma Thuột and Pakse become sister cities",
@@ -128,6 +129,7 @@ TRANSLATION = Kind(
     initial=_T.requested,
     editable=frozenset({_T.requested, _T.in_progress}),
     shared_when=frozenset({_T.completed}),
+    activity=Activity({_T.completed}, {_T.requested, _T.in_progress}),
     example={
         "title": "Biên dịch sách giới thiệu Buôn Đôn sang tiếng Lào",
         "languages": ["lo"],

@@ -6,7 +6,7 @@ from enum import StrEnum
 from app.kit.failures import BadField
 from app.law.citing import clause
 from app.law.functions import F
-from app.records.kind import NAMED, OWNER, Facts, Kind, Named, Sensitivity, Words, in_languages, step, stood
+from app.records.kind import NAMED, OWNER, Activity, Facts, Kind, Named, Sensitivity, Words, in_languages, step, stood
 from app.records.kinds.investment_details import InvestmentStatistic, PortalItem
 from app.records.telling import telling
 
@@ -127,6 +127,7 @@ PORTAL_ITEM = Kind(
     editable=frozenset({_I.draft}),
     deletable=frozenset({_I.draft}),
     public_when=frozenset({_I.published}),
+    activity=Activity({_I.published}, {_I.ready}),
     example={
         "title": "Năm dự án kêu gọi đầu tư vào công nghệ cao",
         "title_en": "Five projects open to investors in high technology",

@@ -22,6 +22,9 @@ class CapitalType(StrEnum):
     oda = "oda"
 
 
+Frequency = Literal["month", "quarter", "year"]
+
+
 class CapitalOfCountry(Submitted):
     """The part of one country."""
 
@@ -35,7 +38,7 @@ class InvestmentStatistic(Details):
 
     kind: Literal["investment_statistic"]
     capital_type: CapitalType
-    frequency: Literal["month", "quarter", "year"]
+    frequency: Frequency
     area: Line | None = Field(None, description="The district; null: the whole province.")
     projects: Count
     registered: Money | None = Field(None, description="Capital registered, or committed.")

@@ -12,6 +12,7 @@ from app.law.functions import F
 from app.records.kind import (
     OWNER,
     TELL_OWNER,
+    Activity,
     Details,
     Facts,
     Kind,
@@ -76,6 +77,7 @@ INVESTMENT_PROFILE = Kind(
     editable=frozenset({S.draft, S.released}),
     deletable=frozenset({S.draft}),
     public_when=frozenset({S.released}),
+    activity=Activity({S.released}),
     whole=bilingual,
     example={
         "title": "Đắk Lắk: tiềm năng và cơ hội đầu tư 2027",

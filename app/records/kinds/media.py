@@ -6,7 +6,7 @@ from enum import StrEnum
 from app.kit.failures import BadField
 from app.law.citing import clause, clauses
 from app.law.functions import F
-from app.records.kind import NAMED, OWNER, Facts, Kind, Named, Sensitivity, Words, step, stood
+from app.records.kind import NAMED, OWNER, Activity, Facts, Kind, Named, Sensitivity, Words, step, stood
 from app.records.kinds.media_details import MediaItem, Rebuttal
 from app.records.telling import telling
 
@@ -138,6 +138,7 @@ REBUTTAL = Kind(
     initial=_R.proposed,
     editable=frozenset({_R.proposed, _R.drafted}),
     public_when=frozenset({_R.published}),
+    activity=Activity({_R.published}, {_R.approved}),
     kept=frozenset({"dossier"}),
     example={
         "title": "Thông tin chính thức về quy hoạch vùng trồng cà phê",

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.law.citing import clause
 from app.law.functions import F
-from app.records.kind import OWNER, Details, Facts, Kind, Sensitivity, Words, in_languages, step, stood
+from app.records.kind import OWNER, Activity, Details, Facts, Kind, Sensitivity, Words, in_languages, step, stood
 from app.records.kinds.culture_details import PhotoBook, Souvenir
 from app.records.telling import telling
 
@@ -70,6 +70,7 @@ def _kind(
         editable=frozenset({_S.draft}),
         deletable=frozenset({_S.draft}),
         public_when=frozenset({_S.released}),
+        activity=Activity({_S.released}),
         example=example,
         steps=(
             step(

@@ -23,7 +23,7 @@ SLOW = timedelta(seconds=2)
 # goes to an agency that no longer holds the function it subscribed for. Leases are told by the database's clock.
 CLAIM = text("""
     WITH open AS MATERIALIZED (
-        SELECT e.id, e.state = 'degraded' AS probe, busy.number,
+        SELECT e.id, e.agency_id, e.state = 'degraded' AS probe, busy.number,
             e.state = 'degraded' OR e.failures > 0
                 OR coalesce(busy.oldest < statement_timestamp() + CAST(:lease AS interval) - CAST(:slow AS interval),
                             false) AS slow,
@@ -48,7 +48,7 @@ CLAIM = text("""
                 AND (h.valid_to IS NULL OR h.valid_to > CAST(:today AS date))
           ))
     ), found AS MATERIALIZED (
-        SELECT picked.id, open.id AS endpoint_id, open.probe, open.slow,
+        SELECT picked.id, open.id AS endpoint_id, open.agency_id, open.probe, open.slow,
             open.number + row_number() OVER (PARTITION BY open.id ORDER BY picked.sequence) AS turn
         FROM open
         CROSS JOIN LATERAL (
@@ -63,7 +63,7 @@ CLAIM = text("""
     ), ranked AS (
         SELECT *, row_number() OVER (PARTITION BY slow ORDER BY turn, random()) AS place FROM found
     ), due AS MATERIALIZED (
-        SELECT id, endpoint_id, probe FROM ranked
+        SELECT id, endpoint_id, agency_id, probe FROM ranked
         WHERE NOT slow OR place <= CAST(:most AS bigint) - CAST(:reserve AS bigint)
         ORDER BY turn, random()
         LIMIT CAST(:most AS bigint)
@@ -79,7 +79,7 @@ CLAIM = text("""
     SET attempts = d.attempts + CASE WHEN due.probe THEN 0 ELSE 1 END,
         leased_until = statement_timestamp() + CAST(:lease AS interval)
     FROM due WHERE d.id = due.id
-    RETURNING d.id, d.endpoint_id, d.event_id, d.attempts, d.leased_until, due.probe
+    RETURNING d.id, d.endpoint_id, due.agency_id, d.event_id, d.attempts, d.leased_until, due.probe
 """)
 
 
@@ -89,6 +89,7 @@ class Claimed:
 
     id: UUID
     endpoint_id: UUID
+    agency_id: UUID
     event_id: UUID
     number: int
     lease: datetime

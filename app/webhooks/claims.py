@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.kit.clock import today
+from app.kit.driver import Statement, run
 from app.webhooks.models import DeliveryState, WebhookDelivery, WebhookPace
 
 CLAIMING = 0x74746477  # one advisory lock for every process on this database
@@ -21,7 +22,8 @@ SLOW = timedelta(seconds=2)
 # or lets an attempt wait, is slow: the slow together leave `reserve` places of the worker to the others, however many
 # they are. A degraded one is probed: one delivery, whatever its own time is, and no attempt of it is spent. Nothing
 # goes to an agency that no longer holds the function it subscribed for. Leases are told by the database's clock.
-CLAIM = text("""
+CLAIM = Statement(
+    text("""
     WITH open AS MATERIALIZED (
         SELECT e.id, e.agency_id, e.state = 'degraded' AS probe, busy.number,
             e.state = 'degraded' OR e.failures > 0
@@ -81,6 +83,8 @@ CLAIM = text("""
     FROM due WHERE d.id = due.id
     RETURNING d.id, d.endpoint_id, due.agency_id, d.event_id, d.attempts, d.leased_until, due.probe
 """)
+)
+LOCK = Statement(select(func.pg_advisory_xact_lock(CLAIMING)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ async def claim(session: AsyncSession, most: int, lease: timedelta, places: Plac
     """Take up to `most` due deliveries, in this transaction."""
     # One worker at a time, or two would both count an endpoint's free places and together take too many. The statement
     # that counts must begin after the lock is held.
-    await session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
+    await run(session, LOCK, {})
     values = {
         "most": most,
         "lease": lease,
@@ -119,7 +123,7 @@ async def claim(session: AsyncSession, most: int, lease: timedelta, places: Plac
         "reserve": places.reserve,
         "today": today(),
     }
-    return [Claimed(*row) for row in await session.execute(CLAIM, values)]
+    return [Claimed(*row) for row in await run(session, CLAIM, values)]
 
 
 def held(claimed: Claimed) -> Update:

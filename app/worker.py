@@ -31,6 +31,9 @@ from app.webhooks.addresses import AddressRules
 from app.webhooks.claims import Places
 from app.webhooks.delivery import Courier
 from app.webhooks.fan_out import fan_out
+from app.webhooks.letters import Desk
+from app.webhooks.lines import Lines
+from app.webhooks.recording import Recorder
 
 log = structlog.get_logger("app.worker")
 
@@ -50,11 +53,13 @@ class Worker:
         self._sessions = sessions
         self._snapshot = Snapshot(sessions, vault)
         self._sealing = Sealing(settings.public_url, PATHS, names_of, fan_out(SIGHTS, self._functions_now))
+        addresses = AddressRules.of_settings(settings)
         self._courier = Courier(
             sessions=sessions,
-            vault=vault,
-            sights=SIGHTS,
-            addresses=AddressRules.of_settings(settings),
+            desk=Desk(sessions, SIGHTS, vault),
+            recorder=Recorder(sessions),
+            lines=Lines(addresses.ca_file),
+            addresses=addresses,
             schedule=settings.webhook_retry_seconds,
             deadline=settings.webhook_timeout_seconds,
             lease=timedelta(seconds=settings.webhook_timeout_seconds + SPARE_SECONDS),
@@ -90,6 +95,7 @@ class Worker:
             self._keep(self._pulse.beat, self._heart),
         )
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._courier.lines.aclose()
 
     async def _keep(self, once: Callable[[], Awaitable[int]], bell: Bell) -> None:
         """Repeat while there is something to do; wait for the bell when there is not."""
@@ -154,6 +160,7 @@ class Worker:
         """Ask new endpoints for their proof, and go on with recoveries; whether more is to be done at once."""
         for asked in await challenge.claim(self._courier):
             self._start(challenge.ask(self._courier, asked), endpoint=str(asked.id))
+        await self._courier.lines.sweep()
         state = await self._snapshot.fresh()
         async with transaction(self._sessions) as session:
             went_on = await recovery.step(session, SIGHTS, state)
@@ -169,8 +176,10 @@ class Worker:
             return 1
         state = await self._snapshot.fresh()
         claimed = await self._courier.claim(free)
-        for delivery in claimed:
-            self._start(self._courier.deliver(delivery, state), delivery=str(delivery.id))
+        if not claimed:
+            return 0
+        for delivery, letter in await self._courier.desk.letters(claimed, state):
+            self._start(self._courier.deliver(delivery, letter), delivery=str(delivery.id))
         return len(claimed)
 
     def _start(self, sending: Coroutine[Any, Any, None], **what: str) -> None:

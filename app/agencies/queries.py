@@ -4,15 +4,23 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.models import FunctionHeld
 from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, Dated, FocalPoint
+from app.kit.driver import Statement, run
 from app.kit.text import pattern
 from app.trail.models import AgencyNameAt
+
+NAMES = Statement(
+    select(
+        col(AgencyName.agency_id), col(AgencyName.name_vi), col(AgencyName.valid_from), col(AgencyName.valid_to)
+    ).where(col(AgencyName.agency_id) == any_(bindparam("agencies", type_=ARRAY(Uuid))))
+)
 
 
 def on(kind: type[Dated] | type[FunctionHeld] | type[Agency], day: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -69,8 +77,5 @@ async def names_of(session: AsyncSession, agencies: set[UUID]) -> Sequence[Agenc
     """Every dated name of these agencies, for the log to show the one of the time."""
     if not agencies:
         return []
-    rows = (await session.scalars(select(AgencyName).where(col(AgencyName.agency_id).in_(agencies)))).all()
-    return [
-        AgencyNameAt(agency_id=row.agency_id, name=row.name_vi, valid_from=row.valid_from, valid_to=row.valid_to)
-        for row in rows
-    ]
+    rows = await run(session, NAMES, {"agencies": list(agencies)})
+    return [AgencyNameAt(agency_id=id, name=name, valid_from=since, valid_to=until) for id, name, since, until in rows]

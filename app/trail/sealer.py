@@ -13,16 +13,39 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import to_json
-from sqlalchemy import delete, func, insert
+from sqlalchemy import Integer, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
 from app.kit.clock import ZONE, local, now
+from app.kit.driver import Statement, run
+from app.kit.writes import fresh
 from app.trail.models import AgencyNameAt, Event, Ledger, Outbox
 from app.trail.poke import SEALED
 
 LEADER = 0x7474646E  # one advisory lock for every process on this database
 GENESIS = bytes(32)
+
+EVENT = [column.name for column in Event.__table__.c]  # type: ignore[attr-defined]
+LEAD = Statement(select(func.pg_try_advisory_xact_lock(LEADER)))
+TAKE = Statement(
+    select(col(Outbox.position), *(col(getattr(Event, name)) for name in EVENT))
+    .join(Event, col(Event.id) == col(Outbox.event_id))
+    .order_by(col(Outbox.position))
+    .limit(bindparam("batch", type_=Integer))
+)
+LAST = Statement(select(col(Ledger.sequence), col(Ledger.hash)).order_by(col(Ledger.sequence).desc()).limit(1))
+WRITE = Statement(
+    text("""
+    WITH sealed AS (
+        INSERT INTO ledger (sequence, event_id, sealed_at, body, hash) SELECT * FROM unnest(
+            CAST(:sequence AS bigint[]), CAST(:event_id AS uuid[]), CAST(:sealed_at AS timestamptz[]),
+            CAST(:body AS text[]), CAST(:hash AS bytea[])
+        )
+    ), done AS (DELETE FROM outbox WHERE position = ANY(CAST(:positions AS bigint[])))
+    SELECT pg_notify(:channel, '')
+    """)
+)
 
 Sealed = Sequence[tuple[int, Event]]
 FanOut = Callable[[AsyncSession, Sealed], Awaitable[None]]
@@ -41,37 +64,31 @@ class Sealing:
 
 async def seal(session: AsyncSession, how: Sealing, batch: int = 500) -> int:
     """Seal up to `batch` committed events in this transaction; 0 when there is nothing, or another process leads."""
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(LEADER))):
+    if not (await run(session, LEAD, {}))[0][0]:
         return 0
-    taken = (
-        await session.execute(
-            select(Outbox.position, Event)
-            .join(Event, col(Event.id) == col(Outbox.event_id))
-            .order_by(col(Outbox.position))
-            .limit(batch)
-        )
-    ).all()
+    taken = await run(session, TAKE, {"batch": batch})
     if not taken:
         return 0
-    events = [row[1] for row in taken]
-    last = (
-        await session.execute(select(Ledger.sequence, Ledger.hash).order_by(col(Ledger.sequence).desc()).limit(1))
-    ).first()
-    sequence, chain = (last[0], last[1]) if last else (0, GENESIS)
+    events = [_event(row[1:]) for row in taken]
+    last = await run(session, LAST, {})
+    sequence, chain = last[0] if last else (0, GENESIS)
     agencies = {i for event in events for i in (event.agency_id, event.actor_agency_id) if i}
     names = await how.names(session, agencies)
-    rows: list[dict[str, Any]] = []
+    entries = []
     for event in events:
         sequence += 1
         body = to_json(compose(event, sequence, how, names)).decode()
         entry = Ledger(sequence=sequence, event_id=event.id, sealed_at=now(), body=body, hash=b"")
         chain = entry.hash = link(chain, entry, event)
-        rows.append(entry.model_dump())
-    await session.execute(insert(Ledger), rows)
-    await how.fan_out(session, [(row["sequence"], event) for row, event in zip(rows, events, strict=True)])
-    await session.execute(delete(Outbox).where(col(Outbox.position).in_([row[0] for row in taken])))
-    await session.execute(select(func.pg_notify(SEALED, "")))
-    return len(rows)
+        entries.append(entry)
+    await how.fan_out(session, [(entry.sequence, event) for entry, event in zip(entries, events, strict=True)])
+    columns = {name: [getattr(entry, name) for entry in entries] for name in Ledger.model_fields}
+    await run(session, WRITE, columns | {"positions": [row[0] for row in taken], "channel": SEALED})
+    return len(entries)
+
+
+def _event(row: Sequence[Any]) -> Event:
+    return fresh(Event, dict(zip(EVENT, row, strict=True)))
 
 
 def compose(event: Event, sequence: int, how: Sealing, names: Sequence[AgencyNameAt]) -> dict[str, Any]:

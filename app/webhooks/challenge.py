@@ -25,7 +25,7 @@ from app.kit.ids import new_id
 from app.webhooks import rules, secrets, standing
 from app.webhooks.delivery import Courier
 from app.webhooks.models import EndpointState, WebhookEndpoint
-from app.webhooks.sending import Letter, post
+from app.webhooks.sending import Letter
 
 log = structlog.get_logger("app.webhooks")
 
@@ -66,7 +66,7 @@ async def claim(courier: Courier) -> list[Asked]:
         for endpoint in due.all():
             endpoint.challenges += 1
             endpoint.challenge_at = lease = now() + courier.lease
-            live = secrets.live(courier.vault, endpoint)
+            live = secrets.live(courier.desk.unlock, endpoint.secret_locked, endpoint.old_secrets)
             asked.append(Asked(endpoint.id, lease, endpoint.challenges, endpoint.url, live))
         return asked
 
@@ -76,7 +76,7 @@ async def ask(courier: Courier, asked: Asked) -> None:
     text = random.token_urlsafe(24)
     id = str(new_id())
     letter = Letter(asked.url, asked.secrets, id, body(id, asked.id, text))
-    attempt = await post(letter, courier.addresses, courier.deadline)
+    attempt = await courier.post(letter)
     proven = attempt.delivered and echoed(attempt.answer or "", text)
     outcome = "echoed" if proven else "not_echoed" if attempt.delivered else attempt.outcome
     async with transaction(courier.sessions) as session:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.kit.clock import today
+from app.kit.driver import Statement, run
 from app.webhooks.models import DeliveryState, WebhookDelivery, WebhookPace
 
 CLAIMING = 0x74746477  # one advisory lock for every process on this database
@@ -21,9 +22,10 @@ SLOW = timedelta(seconds=2)
 # or lets an attempt wait, is slow: the slow together leave `reserve` places of the worker to the others, however many
 # they are. A degraded one is probed: one delivery, whatever its own time is, and no attempt of it is spent. Nothing
 # goes to an agency that no longer holds the function it subscribed for. Leases are told by the database's clock.
-CLAIM = text("""
+CLAIM = Statement(
+    text("""
     WITH open AS MATERIALIZED (
-        SELECT e.id, e.state = 'degraded' AS probe, busy.number,
+        SELECT e.id, e.agency_id, e.state = 'degraded' AS probe, busy.number,
             e.state = 'degraded' OR e.failures > 0
                 OR coalesce(busy.oldest < statement_timestamp() + CAST(:lease AS interval) - CAST(:slow AS interval),
                             false) AS slow,
@@ -48,7 +50,7 @@ CLAIM = text("""
                 AND (h.valid_to IS NULL OR h.valid_to > CAST(:today AS date))
           ))
     ), found AS MATERIALIZED (
-        SELECT picked.id, open.id AS endpoint_id, open.probe, open.slow,
+        SELECT picked.id, open.id AS endpoint_id, open.agency_id, open.probe, open.slow,
             open.number + row_number() OVER (PARTITION BY open.id ORDER BY picked.sequence) AS turn
         FROM open
         CROSS JOIN LATERAL (
@@ -63,7 +65,7 @@ CLAIM = text("""
     ), ranked AS (
         SELECT *, row_number() OVER (PARTITION BY slow ORDER BY turn, random()) AS place FROM found
     ), due AS MATERIALIZED (
-        SELECT id, endpoint_id, probe FROM ranked
+        SELECT id, endpoint_id, agency_id, probe FROM ranked
         WHERE NOT slow OR place <= CAST(:most AS bigint) - CAST(:reserve AS bigint)
         ORDER BY turn, random()
         LIMIT CAST(:most AS bigint)
@@ -79,8 +81,10 @@ CLAIM = text("""
     SET attempts = d.attempts + CASE WHEN due.probe THEN 0 ELSE 1 END,
         leased_until = statement_timestamp() + CAST(:lease AS interval)
     FROM due WHERE d.id = due.id
-    RETURNING d.id, d.endpoint_id, d.event_id, d.attempts, d.leased_until, due.probe
+    RETURNING d.id, d.endpoint_id, due.agency_id, d.event_id, d.attempts, d.leased_until, due.probe
 """)
+)
+LOCK = Statement(select(func.pg_advisory_xact_lock(CLAIMING)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Claimed:
 
     id: UUID
     endpoint_id: UUID
+    agency_id: UUID
     event_id: UUID
     number: int
     lease: datetime
@@ -108,7 +113,7 @@ async def claim(session: AsyncSession, most: int, lease: timedelta, places: Plac
     """Take up to `most` due deliveries, in this transaction."""
     # One worker at a time, or two would both count an endpoint's free places and together take too many. The statement
     # that counts must begin after the lock is held.
-    await session.execute(select(func.pg_advisory_xact_lock(CLAIMING)))
+    await run(session, LOCK, {})
     values = {
         "most": most,
         "lease": lease,
@@ -118,7 +123,7 @@ async def claim(session: AsyncSession, most: int, lease: timedelta, places: Plac
         "reserve": places.reserve,
         "today": today(),
     }
-    return [Claimed(*row) for row in await session.execute(CLAIM, values)]
+    return [Claimed(*row) for row in await run(session, CLAIM, values)]
 
 
 def held(claimed: Claimed) -> Update:

@@ -7,29 +7,24 @@ import email.utils
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import Uuid, bindparam, func
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
 
-from app.access.actor import Actor
-from app.access.snapshot import State
 from app.kit.clock import now
 from app.kit.db import Sessions, transaction
-from app.kit.driver import Statement, run
 from app.kit.ids import new_id
-from app.kit.vault import Vault
 from app.kit.writes import insert
-from app.trail.feed import Sights, seen
-from app.trail.models import Event, Ledger
-from app.webhooks import claims, secrets, standing
+from app.webhooks import claims, standing
 from app.webhooks.addresses import AddressRules
 from app.webhooks.claims import Claimed, Places, held
-from app.webhooks.fan_out import actor_of
-from app.webhooks.models import DeliveryState, WebhookAttempt, WebhookEndpoint
+from app.webhooks.letters import Desk
+from app.webhooks.lines import Lines
+from app.webhooks.models import DeliveryState, WebhookAttempt
+from app.webhooks.recording import Recorder, Taken
 from app.webhooks.sending import Attempt, Letter, post
 
 log = structlog.get_logger("app.webhooks")
@@ -37,8 +32,6 @@ log = structlog.get_logger("app.webhooks")
 PATIENT = frozenset({429, 503})
 JITTER = 0.2
 LONGEST_WAIT = timedelta(hours=24)
-MOST_COMPILED = 256
-"""Agencies whose statement is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +39,33 @@ class Courier:
     """What delivering needs."""
 
     sessions: Sessions
-    vault: Vault
-    sights: Sights
+    desk: Desk
+    recorder: Recorder
+    lines: Lines
     addresses: AddressRules
     schedule: Sequence[int]
     deadline: float
     lease: timedelta
     places: Places
-    bodies: dict[Actor, Statement] = field(default_factory=dict, compare=False)
 
     async def claim(self, most: int) -> list[Claimed]:
         """Take up to `most` due deliveries."""
         async with transaction(self.sessions) as session:
             return await claims.claim(session, most, self.lease, self.places)
 
-    async def deliver(self, claimed: Claimed, state: State) -> None:
+    async def post(self, letter: Letter) -> Attempt:
+        """Send one letter."""
+        return await post(letter, self.addresses, self.lines, self.deadline)
+
+    async def deliver(self, claimed: Claimed, letter: Letter) -> None:
         """Send one claimed delivery and record what came of it."""
-        letter = await self._letter(claimed, state)
-        if letter is None:
-            return
         started = now()
-        attempt = await post(letter, self.addresses, self.deadline)
-        async with transaction(self.sessions) as session:
-            await self._record(session, claimed, attempt, started)
+        attempt = await self.post(letter)
+        if attempt.delivered:
+            await self.recorder.taken(Taken(claimed, attempt, started))
+        else:
+            async with transaction(self.sessions) as session:
+                await self._failed(session, claimed, attempt, started)
         log.info(
             "webhook.attempt",
             delivery=str(claimed.id),
@@ -77,43 +74,9 @@ class Courier:
             ms=attempt.milliseconds,
         )
 
-    async def _letter(self, claimed: Claimed, state: State) -> Letter | None:
-        """What to send, unless the endpoint's agency may no longer see it."""
-        async with transaction(self.sessions) as session:
-            endpoint = await session.get(WebhookEndpoint, claimed.endpoint_id)
-            if endpoint is None:
-                return None  # deleted meanwhile, and its deliveries with it
-            if endpoint.state not in standing.SENT_TO:
-                # Switched off since it was claimed, or its new address is not proven: no attempt is spent.
-                unspent = claimed.number if claimed.probe else claimed.number - 1
-                await session.execute(held(claimed).values(attempts=unspent, leased_until=None))
-                return None
-            actor = actor_of(endpoint.agency_id, state)
-            # What no column holds changes with the look: an embargo ends by the clock.
-            values = {"event_id": claimed.event_id, "moment": now()}
-            found = await run(session, self._body(actor), values)
-            if not found:
-                await session.execute(held(claimed).values(state=DeliveryState.withheld, leased_until=None))
-                return None
-            return Letter(endpoint.url, secrets.live(self.vault, endpoint), str(claimed.event_id), found[0][0].encode())
-
-    def _body(self, actor: Actor) -> Statement:
-        """The frozen body of an event, if this agency may see it now; made once for each agency and its functions."""
-        if actor not in self.bodies:
-            if len(self.bodies) >= MOST_COMPILED:
-                self.bodies.clear()
-            joined = select(Ledger.body).join(Event, col(Event.id) == col(Ledger.event_id))
-            asked = col(Ledger.event_id) == bindparam("event_id", type_=Uuid)
-            self.bodies[actor] = Statement(joined.where(asked, seen(actor, self.sights)))
-        return self.bodies[actor]
-
-    async def _record(self, session: AsyncSession, claimed: Claimed, attempt: Attempt, started: datetime) -> None:
+    async def _failed(self, session: AsyncSession, claimed: Claimed, attempt: Attempt, started: datetime) -> None:
         # The endpoint first: see `standing`.
-        if attempt.delivered:
-            await standing.succeeded(session, claimed.endpoint_id)
-        else:
-            steps = standing.Steps(self.schedule)
-            await standing.failed(session, claimed.endpoint_id, steps, attempt.status_code)
+        await standing.failed(session, claimed.endpoint_id, standing.Steps(self.schedule), attempt.status_code)
         tried = {
             "id": new_id(),
             "delivery_id": claimed.id,
@@ -127,10 +90,6 @@ class Courier:
             "answer": attempt.answer,
         }
         insert(session, WebhookAttempt, tried)
-        if attempt.delivered:
-            done = {"state": DeliveryState.delivered, "delivered_at": func.now()}
-            await session.execute(held(claimed).values(**done, leased_until=None))
-            return
         wait = timedelta(0) if claimed.probe else self.wait(claimed.number, attempt)
         state = DeliveryState.pending if wait is not None else DeliveryState.parked
         later = func.now() + (wait or timedelta(0))

@@ -1,24 +1,42 @@
 """From the sealed log to the endpoints: a delivery for each one whose agency may see the event."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Uuid, any_, bindparam, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
 from app.access.actor import Actor
 from app.access.grants import Scope
 from app.access.snapshot import State
-from app.kit.clock import today
+from app.kit.clock import now, today
+from app.kit.driver import Statement, run
 from app.kit.ids import new_id
 from app.trail.feed import Sights, seen
 from app.trail.models import Event
 from app.trail.sealer import FanOut, Sealed
-from app.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from app.webhooks.models import WebhookEndpoint
 
+MOST_COMPILED = 256
+"""Sets of functions whose statement is kept."""
+ENDPOINTS = Statement(
+    select(*(col(getattr(WebhookEndpoint, name)) for name in ("id", "agency_id", "function", "event_types")))
+)
+PUT = Statement(
+    text("""
+    INSERT INTO webhook_delivery (id, endpoint_id, event_id, event_type, sequence, state, attempts, next_at, created_at)
+    SELECT t.*, 'pending', 0, now(), now() FROM unnest(
+        CAST(:id AS uuid[]), CAST(:endpoint_id AS uuid[]), CAST(:event_id AS uuid[]), CAST(:event_type AS text[]),
+        CAST(:sequence AS bigint[])
+    ) AS t
+    ON CONFLICT DO NOTHING
+""")
+)
 EVERY = "*"
 TEST = {"test": True}
 """What an event carries that only the endpoint it is about is told of."""
@@ -29,7 +47,17 @@ def actor_of(agency_id: UUID, state: State) -> Actor:
     return Actor(None, agency_id, state.functions(agency_id, today()), frozenset(Scope))
 
 
-def told_as(endpoint: WebhookEndpoint, endpoints: Iterable[WebhookEndpoint], state: State) -> list[UUID]:
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """What the fan-out needs to know of an endpoint."""
+
+    id: UUID
+    agency_id: UUID
+    function: str | None
+    event_types: Sequence[str]
+
+
+def told_as(endpoint: Listener, endpoints: Iterable[Listener], state: State) -> list[UUID]:
     """The agencies through whose eyes an endpoint's events are chosen: its own, as a rule.
 
     A subscription of a function that its agency holds no more waits for the new holders, whose eyes count, until one
@@ -46,17 +74,23 @@ def told_as(endpoint: WebhookEndpoint, endpoints: Iterable[WebhookEndpoint], sta
 def fan_out(sights: Sights, snapshot_state: Callable[[], Awaitable[State]]) -> FanOut:
     """Make the sealer's fan-out; endpoints that are not active are told as well, when they are."""
 
+    @lru_cache(MOST_COMPILED)
+    def may_see(shape: Actor) -> Statement:
+        asked = col(Event.id) == any_(bindparam("ids", type_=ARRAY(Uuid)))
+        return Statement(select(col(Event.id)).where(asked, seen(shape, sights)))
+
     async def spread(session: AsyncSession, sealed: Sealed) -> None:
-        endpoints = (await session.scalars(select(WebhookEndpoint))).all()
+        endpoints = [Listener(*found) for found in await run(session, ENDPOINTS, {})]
         if not endpoints:
             return
         state = await snapshot_state()
-        ids = [event.id for _, event in sealed]
+        asked = {"ids": [event.id for _, event in sealed], "moment": now()}
         eyes = {endpoint.id: told_as(endpoint, endpoints, state) for endpoint in endpoints}
         visible: dict[UUID, set[UUID]] = {}
         for agency_id in {agency for told in eyes.values() for agency in told}:
-            found = select(Event.id).where(col(Event.id).in_(ids), seen(actor_of(agency_id, state), sights))
-            visible[agency_id] = set(await session.scalars(found))
+            shape = actor_of(agency_id, state).shape
+            found = await run(session, may_see(shape), asked | {"actor_agency": agency_id})
+            visible[agency_id] = {id for (id,) in found}
         rows = [
             row(endpoint.id, event.id, event.type, sequence)
             for endpoint in endpoints
@@ -82,12 +116,10 @@ def row(endpoint_id: UUID, event_id: UUID, type: str, sequence: int) -> dict[str
 async def put(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     """Queue deliveries that are not there yet, due at once."""
     if rows:
-        moment = await session.scalar(select(func.now()))
-        values = {"state": DeliveryState.pending, "attempts": 0, "next_at": moment, "created_at": moment}
-        await session.execute(insert(WebhookDelivery).on_conflict_do_nothing(), [one | values for one in rows])
+        await run(session, PUT, {name: [one[name] for one in rows] for name in rows[0]})
 
 
-def wants(endpoint: WebhookEndpoint, event: Event) -> bool:
+def wants(endpoint: Listener, event: Event) -> bool:
     """Whether the endpoint is to be told: of a test of itself, and of the types it subscribed to."""
     if event.data.get("test"):
         return event.resource_id == endpoint.id

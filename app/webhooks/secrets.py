@@ -1,5 +1,6 @@
 """The secrets of an endpoint: one is new, those before it sign along until their grace ends; all encrypted at rest."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from app.kit.clock import now
@@ -12,11 +13,10 @@ MOST = 10
 """Secrets before the newest that may sign along: each is a signature in every request."""
 
 
-def live(vault: Vault, endpoint: WebhookEndpoint) -> list[str]:
-    """Every secret that signs now, the newest first."""
+def live(unlock: Callable[[str], str], newest: str, old: Sequence[Mapping[str, str]]) -> list[str]:
+    """Every secret that signs now, the newest first; `unlock` reads what is stored of one."""
     moment = now()
-    old = [vault.unlock(kept["locked"]) for kept in endpoint.old_secrets if _until(kept) > moment]
-    return [vault.unlock(endpoint.secret_locked), *old]
+    return [unlock(newest), *(unlock(kept["locked"]) for kept in old if _until(kept) > moment)]
 
 
 def rotate(vault: Vault, endpoint: WebhookEndpoint, grace_days: int) -> str:
@@ -35,5 +35,5 @@ def rotate(vault: Vault, endpoint: WebhookEndpoint, grace_days: int) -> str:
     return secret
 
 
-def _until(kept: dict[str, str]) -> datetime:
+def _until(kept: Mapping[str, str]) -> datetime:
     return datetime.fromisoformat(kept["until"])

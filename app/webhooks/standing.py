@@ -4,18 +4,20 @@ Every change of an endpoint's state is made here, with its event. The endpoint's
 deliveries', everywhere: two that need both never wait for each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import Uuid, any_, bindparam, func, or_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.access.actor import OPERATOR, Actor
 from app.flow.procedure import changed
 from app.kit.clock import now
+from app.kit.driver import Statement, run
 from app.trail.record import EventType
 from app.webhooks import rules
 from app.webhooks.models import DeliveryState, EndpointState, WebhookDelivery, WebhookEndpoint
@@ -38,27 +40,31 @@ class Steps:
         return timedelta(seconds=max(1, self.seconds[max(0, step)]))
 
 
-async def succeeded(session: AsyncSession, endpoint_id: UUID) -> None:
-    """It took a delivery: failures are forgotten, and a degraded one is sent everything again."""
-    old = func.now() - NOTED
-    # Written once a minute and after failures: each delivery would otherwise wait for the one before it.
-    found = await session.execute(
-        update(WebhookEndpoint)
-        .where(
-            col(WebhookEndpoint.id) == endpoint_id,
-            or_(
-                col(WebhookEndpoint.failures) > 0,
-                col(WebhookEndpoint.last_success_at).is_(None),
-                col(WebhookEndpoint.last_success_at) < old,
-            ),
-        )
-        .values(failures=0, failing_since=None, probe_at=None, last_success_at=func.now())
-        .returning(col(WebhookEndpoint.state)),
-        execution_options={"synchronize_session": False},
+# Written once a minute and after failures: each delivery would otherwise wait for the one before it. In one order, so
+# that two workers never wait for each other.
+TO_NOTE = Statement(
+    select(WebhookEndpoint.id)
+    .where(
+        col(WebhookEndpoint.id) == any_(bindparam("ids", type_=ARRAY(Uuid))),
+        or_(
+            col(WebhookEndpoint.failures) > 0,
+            col(WebhookEndpoint.last_success_at).is_(None),
+            col(WebhookEndpoint.last_success_at) < func.now() - NOTED,
+        ),
     )
-    if found.scalar() == EndpointState.degraded:
-        endpoint = await session.get_one(WebhookEndpoint, endpoint_id, populate_existing=True)
-        await turn(session, OPERATOR, endpoint, EndpointState.active, rules.RESUMED)
+    .order_by(col(WebhookEndpoint.id))
+    .with_for_update(key_share=True)
+)
+
+
+async def took(session: AsyncSession, endpoint_ids: Iterable[UUID]) -> None:
+    """These took a delivery: failures are forgotten, and a degraded one is sent everything again."""
+    for (id,) in await run(session, TO_NOTE, {"ids": list(endpoint_ids)}):
+        endpoint = await session.get_one(WebhookEndpoint, id, populate_existing=True)
+        endpoint.failures, endpoint.failing_since, endpoint.probe_at = 0, None, None
+        endpoint.last_success_at = now()
+        if endpoint.state == EndpointState.degraded:
+            await turn(session, OPERATOR, endpoint, EndpointState.active, rules.RESUMED)
 
 
 async def failed(session: AsyncSession, endpoint_id: UUID, steps: Steps, status_code: int | None) -> None:

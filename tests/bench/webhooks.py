@@ -11,7 +11,7 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,9 @@ from app.oauth.service import create_client
 from app.trail.poke import Poker
 from app.webhooks import recovery
 from app.webhooks.addresses import AddressRules
+from app.webhooks.lines import Lines
 from app.webhooks.sending import Letter, post
+from app.webhooks.signing import sign_all
 from tests import make
 from tests.trail.hands import Hands
 from tests.webhooks import crash
@@ -99,6 +101,19 @@ def note(committed, id):
     committed[id] = time.perf_counter()
 
 
+def waits(receiver, committed):
+    """Seconds from the commit to the first byte, of each delivery of these events."""
+    return [at - committed[id] for (_, id), at in receiver.times.items() if id in committed]
+
+
+async def quiet(sessions):
+    """Wait until everything from before is sent."""
+    for _ in range(600):
+        if not await crash.undelivered(sessions):
+            return
+        await asyncio.sleep(0.1)
+
+
 def spread(seconds):
     """Median and 99th percentile, in milliseconds."""
     found = sorted(seconds)
@@ -114,16 +129,16 @@ async def bad(url, chosen):
     ):  # fmt: skip
         wrong = [hangs.url, drips.url, refuses.url, "http://127.0.0.1:9/"]
         await crash.endpoints(sessions, [*wrong, *(f"{healthy.url}{n}" for n in range(6))])
+        await settled(lambda: {f"/{n}" for n in range(6)} == {path for path, _ in healthy.times})
         await asyncio.sleep(chosen.warm)
         committed = {}
         began = time.perf_counter()
-        for at in range(int(chosen.seconds * chosen.per_second / 10)):
-            await asyncio.sleep(max(0, began + at * 10 / chosen.per_second - time.perf_counter()))
+        for at in range(int(chosen.seconds * chosen.per_second)):
+            await asyncio.sleep(max(0, began + at / chosen.per_second - time.perf_counter()))
             await crash.happens(sessions, 1, partial(note, committed))
-        await settled(lambda: len(healthy.times) >= 6 * len(committed))
-    waits = [healthy.times[key] - committed[key[1]] for key in healthy.times if key[1] in committed]
-    found = {"deliveries a second": chosen.per_second, "healthy": len(waits), **spread(waits)}
-    return found | {"never received": 6 * len(committed) - len(waits)}
+        await settled(lambda: len(waits(healthy, committed)) == 6 * len(committed))
+    found = {"events a second": chosen.per_second, "healthy": len(waits(healthy, committed))}
+    return found | spread(waits(healthy, committed)) | {"never received": 6 * len(committed) - found["healthy"]}
 
 
 async def idle(url, chosen):
@@ -131,12 +146,13 @@ async def idle(url, chosen):
     async with crash.Counter() as receiver, poked(url) as sessions:
         await crash.endpoints(sessions, [receiver.url])
         async with crash.nest("worker", url, make.MASTER_KEY, -1):
-            await asyncio.sleep(chosen.warm)
+            await quiet(sessions)
             committed = {}
             for _ in range(chosen.events):
                 await crash.happens(sessions, 1, partial(note, committed))
-                await settled(lambda: len(receiver.times) >= len(committed))
-    return spread([receiver.times[key] - committed[key[1]] for key in receiver.times if key[1] in committed])
+                await settled(lambda: len(waits(receiver, committed)) == len(committed))
+                await asyncio.sleep(0.05)
+    return {"deliveries": len(waits(receiver, committed)), **spread(waits(receiver, committed))}
 
 
 async def rate(url, chosen):
@@ -155,26 +171,34 @@ async def rate(url, chosen):
         ours = len(receiver.times) / (time.perf_counter() - began)
         await asyncio.gather(*worker._under_way)
         letter = Letter(receiver.url + "bare", ["whsec_" + "A" * 43 + "="], "id", b"{}" * 300)
-        rules, places = AddressRules.of([], dev=True), asyncio.Semaphore(40)
-
-        async def signed():
-            async with places:
-                await post(letter, rules, 15.0)
-
-        began = time.perf_counter()
-        await asyncio.gather(*(signed() for _ in range(300)))
-        attempts = 300 / (time.perf_counter() - began)
-        async with httpx.AsyncClient(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)) as client:
+        async with aclosing(Lines()) as lines:
+            attempts = await often(lambda: post(letter, AddressRules.of([], dev=True), lines, 15.0), chosen.events)
+        limits = httpx.Limits(max_connections=40, max_keepalive_connections=40)
+        async with httpx.AsyncClient(trust_env=False, limits=limits) as client:
 
             async def bare():
-                async with places:
-                    await client.post(letter.url, content=letter.body, headers={"webhook-id": "bare"})
+                timestamp = int(time.time())
+                signature = sign_all(letter.secrets, letter.id, timestamp, letter.body)
+                headers = {"webhook-id": letter.id, "webhook-timestamp": str(timestamp), "webhook-signature": signature}
+                await client.post(letter.url, content=letter.body, headers=headers)
 
-            began = time.perf_counter()
-            await asyncio.gather(*(bare() for _ in range(300)))
-            floor = 300 / (time.perf_counter() - began)
+            floor = await often(bare, chosen.events)
     await hands.close()
-    return {"delivered a second": round(ours), "attempts a second": round(attempts), "bare posts": round(floor)}
+    found = {"delivered a second": round(ours), "attempts a second": round(attempts), "bare posts": round(floor)}
+    return found | {"delivered to bare": round(ours / floor, 2)}
+
+
+async def often(act, number):
+    """How often a second, 40 at a time."""
+    places = asyncio.Semaphore(40)
+
+    async def one():
+        async with places:
+            await act()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one() for _ in range(number)))
+    return number / (time.perf_counter() - began)
 
 
 async def week(url, chosen):
@@ -260,7 +284,7 @@ def main():
         "--rounds", type=int, default=100, help="kills at each point of a worker; twice that of the API"
     )
     parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--per-second", type=float, default=100, help="deliveries due in a second, over ten endpoints")
+    parser.add_argument("--per-second", type=float, default=100, help="events in a second, each for ten endpoints")
     parser.add_argument("--events", type=int, default=0, help="default: 200, and 20000 to recover")
     parser.add_argument("--hourly", type=int, default=2)
     parser.add_argument("--warm", type=float, default=6)

@@ -31,7 +31,7 @@ class Hands:
     """Engines on one database: `None` is the superuser who logs in."""
 
     def __init__(self, url):
-        self.url, self._engines = url, {}
+        self.url, self._engines, self._workers = url, {}, []
 
     def sessions(self, role=Role.worker):
         if role not in self._engines:
@@ -40,7 +40,8 @@ class Hands:
 
     def worker(self, **changes):
         values = {"worker_poll_seconds": 0.02, "webhook_timeout_seconds": 5.0} | changes
-        return Worker(self.sessions(), make.settings(self.url, **values), make.vault())
+        self._workers.append(Worker(self.sessions(), make.settings(self.url, **values), make.vault()))
+        return self._workers[-1]
 
     async def sql(self, statement, role=None, **values):
         """Run one statement and commit it; as the superuser where nothing is said."""
@@ -66,6 +67,8 @@ class Hands:
             total += count
 
     async def close(self):
+        for worker in self._workers:
+            await worker._courier.lines.aclose()
         for engine in self._engines.values():
             await engine.dispose()
 

@@ -63,27 +63,32 @@ class Counter:
 
     async def _serve(self, reader, writer):
         try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-            fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
-            key = (head.split(" ", 2)[1], fields["webhook-id"])
-            body = await reader.readexactly(int(fields["content-length"]))
-            self.overlaps += key in self._under_way
-            self._under_way.add(key)
-            self.bodies.setdefault(key, []).append(body)
-            self.times.setdefault(key, time.perf_counter())
-            try:
-                await self.answer(writer)
-            finally:
-                self._under_way.discard(key)
+            while not writer.is_closing():
+                await self._take(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the worker was killed
+            pass  # the worker was killed, or needs this connection no more
         finally:
             writer.close()
 
+    async def _take(self, reader, writer):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        fields = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
+        key = (head.split(" ", 2)[1], fields["webhook-id"])
+        body = await reader.readexactly(int(fields["content-length"]))
+        self.overlaps += key in self._under_way
+        self._under_way.add(key)
+        self.bodies.setdefault(key, []).append(body)
+        self.times.setdefault(key, time.perf_counter())
+        try:
+            await self.answer(writer)
+        finally:
+            self._under_way.discard(key)
+
     async def answer(self, writer):
         """Answer 204, after the time it takes."""
-        await asyncio.sleep(self.seconds)
-        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        if self.seconds:
+            await asyncio.sleep(self.seconds)
+        writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
         await writer.drain()
 
 

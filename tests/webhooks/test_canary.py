@@ -1,12 +1,14 @@
 """A listener on this machine that nothing may ever reach, whatever the address is called and whatever DNS answers."""
 
 import asyncio
+from contextlib import aclosing
 from unittest import mock
 
 import pytest
 
 from app.webhooks import addresses
 from app.webhooks.addresses import AddressRules
+from app.webhooks.lines import Lines
 from app.webhooks.sending import Letter, post
 from app.webhooks.signing import new_secret
 from tests.webhooks.receiver import Receiver
@@ -38,7 +40,8 @@ async def canary():
 
 
 async def sent(url, rules, deadline=0.3):
-    return (await post(Letter(url, [SECRET], "an-id", b"{}"), rules, deadline)).outcome
+    async with aclosing(Lines()) as lines:
+        return (await post(Letter(url, [SECRET], "an-id", b"{}"), rules, lines, deadline)).outcome
 
 
 async def test_no_spelling_reaches_this_machine(canary):

@@ -171,7 +171,7 @@ async def test_an_agency_that_has_just_been_given_a_function_is_told_at_once(han
 
 
 def courier(schedule):
-    return Courier(None, None, {}, None, schedule, 1.0, timedelta(seconds=1), Places(4, 200, 0))
+    return Courier(None, None, None, None, None, schedule, 1.0, timedelta(seconds=1), Places(4, 200, 0))
 
 
 @given(st.integers(1, 4), st.sampled_from([429, 503, 500, None]), st.one_of(st.none(), st.text(max_size=40)))

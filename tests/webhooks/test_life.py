@@ -143,7 +143,7 @@ async def test_a_new_address_is_sent_nothing_before_it_is_proven_and_what_was_cl
         place = f"/v1/webhook-endpoints/{endpoint['id']}"
         moved = await district.put(place, {"url": new.url, "event_types": ["plan.*"]}, '"v1.0"')
         assert moved.json()["state"] == "pending"
-        await worker._courier.deliver(claimed, await worker._snapshot.fresh())
+        assert await worker._courier.desk.letters([claimed], await worker._snapshot.fresh()) == []
         assert (old.got, new.got, await deliveries(hands)) == ([], [], [("pending", 0)])
         await tend(worker)
         await turn(worker)

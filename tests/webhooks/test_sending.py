@@ -5,6 +5,8 @@ import datetime as dt
 import ipaddress
 import ssl
 import time
+from contextlib import aclosing
+from functools import partial
 from unittest import mock
 
 import pytest
@@ -15,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from app.webhooks import addresses, sending
 from app.webhooks.addresses import AddressRules
+from app.webhooks.lines import Lines
 from app.webhooks.sending import Letter, post
 from app.webhooks.signing import new_secret
 from tests.trail.hands import until
@@ -23,10 +26,12 @@ from tests.webhooks.receiver import Receiver, raw, reply, verified
 pytestmark = pytest.mark.real
 RULES = AddressRules.of([], dev=True)
 SECRET = new_secret()
+LETTER = partial(Letter, secrets=[SECRET], id="an-id", body=b'{"a": "\xc4\x91"}')
 
 
 async def sent(url, deadline=3.0, rules=RULES):
-    return await post(Letter(url, [SECRET], "an-id", b'{"a": "\xc4\x91"}'), rules, deadline)
+    async with aclosing(Lines(rules.ca_file)) as lines:
+        return await post(LETTER(url), rules, lines, deadline)
 
 
 async def test_a_receiver_gets_the_body_signed_and_nothing_else_of_ours():
@@ -207,12 +212,9 @@ async def test_a_proxy_of_the_environment_is_not_used(monkeypatch):
         assert (await sent(receiver.url)).delivered
 
 
-async def test_an_address_of_ipv6_stands_in_brackets():
+def test_an_address_of_ipv6_stands_in_brackets():
     target = addresses.Target("::1", 8443, ("::1",), https=True, path="/")
-    with mock.patch("httpx.AsyncClient.stream", side_effect=ValueError) as stream, pytest.raises(ValueError):
-        await sending._exchange(Letter("", [SECRET], "1", b""), target, sending._trust(None))
-    assert stream.call_args.args == ("POST", "https://[::1]:8443/")
-    assert stream.call_args.kwargs["headers"]["Host"] == "[::1]:8443"
+    assert dict(sending._headers(LETTER(""), target))[b"Host"] == b"[::1]:8443"
 
 
 @pytest.fixture(scope="module")

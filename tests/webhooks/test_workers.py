@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.kit.db import transaction
+from app.webhooks.recording import Taken
 from app.webhooks.sending import Attempt
 from tests import make
 from tests.trail.hands import running, until
@@ -180,7 +181,8 @@ async def late(hands, district, receiver, meanwhile):
     await meanwhile()
     before = await hands.sql("SELECT d::text FROM webhook_delivery AS d")
     async with transaction(hands.sessions()) as session:
-        await worker._courier._record(session, claimed, Attempt("refused", 1, 500), claimed.lease)
+        await worker._courier._failed(session, claimed, Attempt("refused", 1, 500), claimed.lease)
+    await worker._courier.recorder.write([Taken(claimed, Attempt("delivered", 1, 204), claimed.lease)])
     assert await hands.sql("SELECT d::text FROM webhook_delivery AS d") == before
 
 
@@ -220,7 +222,7 @@ async def test_an_answer_that_cannot_be_recorded_is_asked_for_again_and_the_work
         await an_endpoint(hands, district, receiver.url)
         await plans(district)
         worker = hands.worker()
-        with mock.patch("app.webhooks.delivery.Courier._record", side_effect=RuntimeError("a fault of ours")):
+        with mock.patch("app.webhooks.recording.Recorder.write", side_effect=RuntimeError("a fault of ours")):
             await turn(worker)
         assert await deliveries(hands) == [("pending", 1)]
         await leases_over(hands)

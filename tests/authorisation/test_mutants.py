@@ -209,7 +209,7 @@ BESIDE = {
     "statement.with_for_update() if lock": "which rows are locked, not who sees them",
     "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
     "== any_(cast(ids,... → without condition 1": "what is found is looked up by its id",
-    "in_(ids)) → without condition 1": "as that",
+    "WebhookEndpoint.id).in_(ids)) → without condition 1": "as that",
     "records.access_queries.visible: ": "the scope that asks for it is given to the same functions alone",
     "in_(ids.correlate... → without part 1": "no id is that of two types",
     "claims.kid not in self._state.... → without part 2": "a key that ended between two looks; `verify` asked before",

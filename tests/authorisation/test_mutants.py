@@ -213,6 +213,7 @@ BESIDE = {
     "records.access_queries.visible: ": "the scope that asks for it is given to the same functions alone",
     "in_(ids.correlate... → without part 1": "no id is that of two types",
     "claims.kid not in self._state.... → without part 2": "a key that ended between two looks; `verify` asked before",
+    "_authenticated(request) request.sta... → if True": "a second look at the same token finds the same",
     "if standing is not None: request": "headers that tell of the limit",
     "assign_focal_point: if before is not None: if expected is None: raise PreconditionRequi... → if True": "versions",
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
@@ -43,6 +44,7 @@ SWEEP_SECONDS = 3600.0
 WATCH_SECONDS = 15.0
 TEND_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
+GATHER_SECONDS = 0.015
 SPARE_SECONDS = 30  # a lease outlasts the attempt by the time it takes to fetch the letter and to record the answer
 
 
@@ -87,8 +89,8 @@ class Worker:
     async def run(self) -> None:
         """Work until stopped."""
         await asyncio.gather(
-            self._keep(self.seal_once, self.outbox),
-            self._keep(self.deliver_once, self._sealed),
+            self._keep(self.seal_once, self.outbox, GATHER_SECONDS),
+            self._keep(self.deliver_once, self._sealed, GATHER_SECONDS),
             self._keep(self.tend_once, self._tending),
             self._keep(self.sweep_once, self._hour),
             self._keep(self.watch_once, self._clock),
@@ -97,12 +99,18 @@ class Worker:
         await asyncio.gather(*self._under_way, return_exceptions=True)
         await self._courier.lines.aclose()
 
-    async def _keep(self, once: Callable[[], Awaitable[int]], bell: Bell) -> None:
-        """Repeat while there is something to do; wait for the bell when there is not."""
+    async def _keep(self, once: Callable[[], Awaitable[int]], bell: Bell, gather: float = 0.0) -> None:
+        """Repeat while there is something to do; wait for the bell when there is not.
+
+        No two rounds begin within `gather` seconds: who comes after a pause is served at once, and a crowd together.
+        """
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 if not await once():
                     await bell.wait()
+                if (left := began + gather - time.monotonic()) > 0:
+                    await asyncio.sleep(left)
             except Exception as error:  # noqa: BLE001 - a fault in sealing must not end delivering, nor the reverse
                 # The database is away, or the moment was bad: nothing is lost, the rows are still there.
                 log.warning("worker.pause", **fault(error))

@@ -10,6 +10,7 @@ import ipaddress
 import socket
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
@@ -137,6 +138,8 @@ def _is_loopback(found: str) -> bool:
 
 
 async def _resolve(host: str, port: int) -> list[str]:
+    with suppress(ValueError):
+        return [str(ipaddress.ip_address(host))]  # an address as it stands needs no thread
     look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     async with asyncio.timeout(5):
         found = await asyncio.get_running_loop().run_in_executor(RESOLVERS, look_up)

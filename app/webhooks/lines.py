@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from app.webhooks.addresses import Target
+from app.webhooks.streams import Gathering
 
 KEPT_BYTES = 2048
 KEPT_SECONDS = 2.0
@@ -91,10 +92,13 @@ class Lines:
 
     def _new(self, target: Target, address: str) -> Line:
         origin = httpcore.Origin(_scheme(target), address.encode(), target.port)
-        return Line(
-            address,
-            httpcore.AsyncHTTPConnection(origin, ssl_context=_trust(self.ca_file), keepalive_expiry=KEPT_SECONDS),
+        connection = httpcore.AsyncHTTPConnection(
+            origin,
+            ssl_context=_trust(self.ca_file),
+            keepalive_expiry=KEPT_SECONDS,
+            network_backend=Gathering(),
         )
+        return Line(address, connection)
 
     async def _ask(self, target: Target, line: Line, headers: Headers, body: bytes) -> Answer:
         url = httpcore.URL(

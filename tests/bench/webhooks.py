@@ -18,6 +18,7 @@ from pathlib import Path
 from unittest import mock
 
 import httpx
+import psutil
 from sqlalchemy import text
 
 from app import migrate
@@ -101,6 +102,18 @@ def note(committed, id):
     committed[id] = time.perf_counter()
 
 
+def cpu(pid):
+    """Seconds of CPU that a process and all it has started have spent."""
+    family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    return sum(sum(one.cpu_times()[:4]) for one in family)
+
+
+def server():
+    """The PostgreSQL of this part."""
+    (found,) = (one for one in psutil.Process().children(recursive=True) if one.name() == "postgres" and one.children())
+    return found.pid
+
+
 def waits(receiver, committed):
     """Seconds from the commit to the first byte, of each delivery of these events."""
     return [at - committed[id] for (_, id), at in receiver.times.items() if id in committed]
@@ -122,22 +135,24 @@ def spread(seconds):
 
 async def bad(url, chosen):
     """Ten endpoints, four of them bad; how long the six healthy ones wait from commit to first byte."""
-    worker = crash.nest("worker", url, make.MASTER_KEY, -1, env=os.environ | {"DEADLINE": "15"})
+    work = crash.nest("worker", url, make.MASTER_KEY, -1, env=os.environ | {"DEADLINE": "15"})
     async with (
         crash.Counter() as healthy, Bad("hangs") as hangs, Bad("drips") as drips, Bad("refuses") as refuses,
-        poked(url) as sessions, worker,
+        poked(url) as sessions, work as worker,
     ):  # fmt: skip
         wrong = [hangs.url, drips.url, refuses.url, "http://127.0.0.1:9/"]
         await crash.endpoints(sessions, [*wrong, *(f"{healthy.url}{n}" for n in range(6))])
         await settled(lambda: {f"/{n}" for n in range(6)} == {path for path, _ in healthy.times})
         await asyncio.sleep(chosen.warm)
-        committed = {}
+        committed, spent = {}, (cpu(worker.pid), cpu(server()))
         began = time.perf_counter()
         for at in range(int(chosen.seconds * chosen.per_second)):
             await asyncio.sleep(max(0, began + at / chosen.per_second - time.perf_counter()))
             await crash.happens(sessions, 1, partial(note, committed))
         await settled(lambda: len(waits(healthy, committed)) == 6 * len(committed))
+        spent = [now - before for now, before in zip((cpu(worker.pid), cpu(server())), spent, strict=True)]
     found = {"events a second": chosen.per_second, "healthy": len(waits(healthy, committed))}
+    found |= {"worker CPU s": round(spent[0], 1), "database CPU s": round(spent[1], 1)}
     return found | spread(waits(healthy, committed)) | {"never received": 6 * len(committed) - found["healthy"]}
 
 

@@ -85,7 +85,7 @@ async def running(*workers):
         await asyncio.gather(*tasks)
 
 
-async def until(condition, seconds=10.0):
+async def until(condition, seconds=60.0):
     """Wait until a condition holds; it is an error when it never does."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):

@@ -52,14 +52,18 @@ def raw(*chunks):
 
 @dataclass
 class Receiver:
-    """Listens on 127.0.0.1; `answer(handler, number)` is called for each request but a challenge, which it echoes."""
+    """Listens on 127.0.0.1; `answer(handler, number)` is called for each request but a challenge, which it echoes.
+
+    `keep`: connections stay open, and `connections` counts them.
+    """
 
     answer: Callable = field(default_factory=reply)
     tls: object = None
+    keep: bool = False
     echo: Callable = field(default_factory=lambda: lambda text: json.dumps({"challenge": text}))
 
     def __enter__(self):
-        self.got, self.asked, self.under_way, self.most = [], [], 0, 0
+        self.got, self.asked, self.under_way, self.most, self.connections = [], [], 0, 0, 0
         self.closing = threading.Event()
         self._lock = threading.Lock()
         receiver = self
@@ -86,7 +90,7 @@ class Receiver:
                 finally:
                     with receiver._lock:
                         receiver.under_way -= 1
-                self.close_connection = True
+                self.close_connection = not receiver.keep
 
             do_GET = do_HEAD = do_POST  # noqa: N815 - a redirect that is followed would arrive as one of these
 
@@ -98,6 +102,7 @@ class Receiver:
             request_queue_size = 100
 
             def finish_request(self, request, address):
+                receiver.connections += 1
                 if receiver.tls is not None:
                     request.do_handshake()
                 super().finish_request(request, address)
@@ -127,6 +132,13 @@ class Receiver:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}/hook"
+
+    def drip(self, handler):
+        """Answer 200, a byte every 50 ms, until the test ends."""
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        while not self.closing.wait(0.05):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
 
     def hang(self, *_):
         """Answer nothing until the test ends."""

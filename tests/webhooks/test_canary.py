@@ -51,7 +51,7 @@ async def test_no_spelling_reaches_this_machine(canary):
     assert len(hosts) * 2 >= 80
     for host in hosts:
         for scheme in ("https", "http"):
-            assert await sent(f"{scheme}://{host}:{port}/", rules) in {"forbidden_address", "unreachable"}, host
+            assert await sent(f"{scheme}://{host}:{port}/", rules, 30.0) in {"forbidden_address", "unreachable"}, host
     assert seen == []
 
 

@@ -264,13 +264,16 @@ async def test_a_certificate_of_nobody_we_trust_is_refused(authority):
 async def test_each_name_meets_its_own_certificate_check_though_the_address_is_the_same(authority, monkeypatch):
     rules = AddressRules.of([], dev=True, ca_file=str(authority.ca))
     monkeypatch.setattr(addresses, "_resolve", mock.AsyncMock(return_value=["127.0.0.1"]))
-    with Receiver(tls=authority("good.example")) as receiver:
-        outcomes = [
-            (await sent(f"https://{name}:{receiver.port}/", rules=rules)).outcome
-            for name in ("good.example", "evil.example", "good.example", "127.0.0.1")
-        ]
+    names = ("good.example", "evil.example", "good.example", "127.0.0.1")
+    with Receiver(tls=authority("good.example"), keep=True) as receiver:
+        # The connection of the first stays open; no other name rides on it.
+        async with aclosing(Lines(rules.ca_file)) as lines:
+            outcomes = [
+                (await post(LETTER(f"https://{name}:{receiver.port}/"), rules, lines, 3.0)).outcome for name in names
+            ]
     assert outcomes == ["delivered", "unreachable", "delivered", "unreachable"]
     assert [got.headers["host"] for got in receiver.got] == [f"good.example:{receiver.port}"] * 2
+    assert receiver.connections == 3
 
 
 async def test_an_attempt_that_is_cancelled_ends_as_cancelled():

@@ -71,7 +71,7 @@ async def test_a_worker_killed_between_sending_and_recording_is_followed_by_one_
             await until(lambda: len(receiver.got) == 2)
             await until(lambda: all_delivered(hands, 1))
             second.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(second.wait(), 10) == 0
+            assert await asyncio.wait_for(second.wait(), 30) == 0
         first, again = receiver.got
     assert (first.id, first.body) == (again.id, again.body)
     assert int(again.headers["webhook-timestamp"]) >= int(first.headers["webhook-timestamp"]) + 1
@@ -85,7 +85,7 @@ async def test_a_worker_told_to_stop_finishes_what_is_under_way_and_logs_no_secr
         async with process(hands) as worker:
             await until(lambda: receiver.got)
             worker.send_signal(signal.SIGTERM)
-            _, logged = await asyncio.wait_for(worker.communicate(), 10)
+            _, logged = await asyncio.wait_for(worker.communicate(), 30)
             assert worker.returncode == 0
     assert await deliveries(hands) == [("delivered", 1)]
     events = [json.loads(line)["event"] for line in logged.decode().splitlines()]
@@ -128,18 +128,25 @@ async def test_claims_made_at_once_take_no_row_twice_and_no_more_than_the_endpoi
         await leases_over(hands)
 
 
-async def test_an_endpoint_that_hangs_does_not_hold_up_the_others(hands, district):
-    with Receiver(lambda *_: hanging.hang()) as hanging, Receiver() as healthy:
-        await an_endpoint(hands, district, hanging.url)
+async def test_endpoints_that_hang_and_drip_do_not_hold_up_the_others(hands, district):
+    with (
+        Receiver(lambda *_: hanging.hang()) as hanging,
+        Receiver(lambda handler, _: dripping.drip(handler)) as dripping,
+        Receiver() as healthy,
+    ):
+        bad = (hanging, dripping)
+        for receiver in bad:
+            await an_endpoint(hands, district, receiver.url)
         await plans(district, 15)
-        async with running(hands.worker(webhook_timeout_seconds=20)):
-            await until(lambda: len(hanging.got) == IN_FLIGHT)
+        async with running(hands.worker(webhook_timeout_seconds=60)):
+            await until(lambda: [len(receiver.got) for receiver in bad] == [IN_FLIGHT] * 2)
             await an_endpoint(hands, district, healthy.url)
             await plans(district, 15, first=2040)
-            # All the others arrive while the first four still hang.
+            # All the others arrive while the first of the bad ones are still under way.
             await until(lambda: len(healthy.got) == 15)
-            assert len(hanging.got) == IN_FLIGHT
-            hanging.closing.set()
+            assert [(len(receiver.got), receiver.under_way) for receiver in bad] == [(IN_FLIGHT, IN_FLIGHT)] * 2
+            for receiver in bad:
+                receiver.closing.set()
 
 
 async def test_endpoints_with_much_to_send_leave_places_for_those_with_little(hands, district):

@@ -17,6 +17,7 @@ SHARED = {
     "a case shared with one": ("complaint_case", "MEMBER", OTHER, (), (OTHER,)),
     "a delegation": ("foreign_press_delegation", "FOREIGN", OTHER, (), (OTHER, POLICE, "so-ngoai-vu")),
     "a finding": ("import_export_finding", "COORD", None, (), (POLICE, CUSTOMS, "so-ngoai-vu", "so-vhttdl")),
+    "a media item": ("media_item", "COORD", OTHER, (), (OTHER, POLICE, "so-ngoai-vu", "ban-tuyen-giao")),
     "a profile that is drafted": ("investment_profile", "INVEST", None, (), ()),
     "a profile that is out": ("investment_profile", "INVEST", None, ("release",), tuple(AGENCIES)),
     "a profile that was taken back": ("investment_profile", "INVEST", None, ("release", "withdraw"), ()),
@@ -122,6 +123,17 @@ def deeds(ground, owner, other, coordinator, police, outsider):
         ("or empty", outsider, "list_record_contributions", record[OUT], 200),
         ("an outsider takes nothing back", outsider, "move_record", record[OUT], 403),
         ("the owner takes it back", owner, "move_record", record[OUT], 200),
+        # In a state that has no such move: whose it would be to make is asked first.
+        *(
+            (f"{slug} and the move {move}", principal, "move_record", record["a media item"] | {"move": move}, status)
+            for move, slug, principal, status in (
+                ("answer", OTHER, other, 409),
+                ("answer", POLICE, police, 403),
+                ("answer", COORDINATOR, coordinator, 403),
+                ("flag", COORDINATOR, coordinator, 409),
+                ("flag", POLICE, police, 403),
+            )
+        ),
         ("another's difficulty", outsider, "move_record", has, 404),
         ("one's own", owner, "move_record", has, 200),
     ]  # fmt: skip

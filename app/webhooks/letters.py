@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import structlog
 from pydantic_core import from_json
 from sqlalchemy import Text, Uuid, any_, bindparam, case, cast, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -18,6 +19,7 @@ from app.access.snapshot import State
 from app.kit.clock import now
 from app.kit.db import Sessions, transaction
 from app.kit.driver import Statement, run
+from app.kit.logs import fault
 from app.kit.vault import Vault
 from app.trail.feed import Sights, seen
 from app.trail.models import Event, Ledger
@@ -26,6 +28,8 @@ from app.webhooks.claims import Claimed, held
 from app.webhooks.fan_out import actor_of
 from app.webhooks.models import DeliveryState, WebhookDelivery, WebhookEndpoint
 from app.webhooks.sending import Letter
+
+log = structlog.get_logger("app.webhooks")
 
 MOST_COMPILED = 256
 """Sets of functions whose statement is kept."""
@@ -75,7 +79,11 @@ class Desk:
         if body is None:
             await session.execute(held(claimed).values(state=DeliveryState.withheld, leased_until=None))
             return None
-        live = secrets.live(self.unlock, newest, from_json(old))
+        try:
+            live = secrets.live(self.unlock, newest, from_json(old))
+        except Exception as error:  # noqa: BLE001 - one endpoint's secret that does not open must hold up no other
+            log.warning("delivery.unsigned", delivery=str(claimed.id), **fault(error))
+            return None
         return Letter(url, live, str(claimed.event_id), body.encode())
 
     def _statement(self, shape: Actor) -> Statement:

@@ -141,7 +141,7 @@ ALLOWED = {
     "app/webhooks/recovery.py:_missed": "the worker; `seen` asks for the endpoint's agency",
     "app/webhooks/recovery.py:_queue": "the worker, on deliveries of the endpoint it found",
     "app/webhooks/standing.py:<module>": "the worker, after a delivery",
-    "app/webhooks/standing.py:took": "the worker, after a delivery",
+    "app/webhooks/standing.py:took": "the worker, on endpoints it locked after a delivery",
     "app/webhooks/standing.py:failed": "the worker, after a failure",
     "app/webhooks/standing.py:turn": "takes an endpoint that was found and locked",
     "app/webhooks/standing.py:give_up": "the worker watches the clock for every agency",

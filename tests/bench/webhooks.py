@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from app.oauth.service import create_client
 from app.trail.poke import Poker
 from app.webhooks import recovery
 from app.webhooks.addresses import AddressRules
+from app.webhooks.claims import Places
 from app.webhooks.lines import Lines
 from app.webhooks.sending import Letter, post
 from app.webhooks.signing import sign_all
@@ -203,6 +205,24 @@ async def rate(url, chosen):
     return found | {"delivered to bare": round(ours / floor, 2)}
 
 
+async def claim(url, chosen):
+    """Deliveries claimed in a second, of a hundred endpoints with much to send, as many at once as there are."""
+    hands = Hands(url)
+    await crash.endpoints(hands.sessions(Role.app), [f"http://127.0.0.1:9/{n}" for n in range(100)])
+    await crash.happens(hands.sessions(Role.app), chosen.events)
+    worker = hands.worker()
+    while await worker.seal_once():
+        pass
+    await hands.sql("ANALYZE")
+    courier = replace(worker._courier, places=Places(in_flight=10**6, rate=10**6, reserve=0))
+    counts, began = [], time.perf_counter()
+    while claimed := await courier.claim(1000):
+        counts.append(len(claimed))
+    spent = time.perf_counter() - began
+    await hands.close()
+    return {"claimed": sum(counts), "statements": len(counts), "rows a second": round(sum(counts) / spent)}
+
+
 async def often(act, number):
     """How often a second, 40 at a time."""
     places = asyncio.Semaphore(40)
@@ -288,7 +308,7 @@ async def settled(condition, seconds=60.0):
         await asyncio.sleep(0.002)
 
 
-PARTS = {one.__name__: one for one in (idle, rate, bad, week, recover, kills, api)}
+PARTS = {one.__name__: one for one in (idle, rate, claim, bad, week, recover, kills, api)}
 
 
 def main():

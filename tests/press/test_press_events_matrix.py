@@ -68,7 +68,7 @@ def test_the_machine_has_these_transitions_and_no_others():
 def test_every_event_of_the_room_is_declared():
     names = {
         "scheduled", "deleted", "announced", "updated", "postponed", "rescheduled", "cancelled", "held", "concluded",
-        "released",
+        "released", "material_released",
     }  # fmt: skip
     assert {event.name for event in EVENTS} == {f"press_event.{name}" for name in names}
     assert {event.name for event in ROOM.events} - {event.name for event in EVENTS} == {

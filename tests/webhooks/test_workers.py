@@ -256,6 +256,17 @@ async def test_no_error_of_one_round_ends_the_worker(hands, district, error):
                 await until(lambda: all_delivered(hands, 1))
 
 
+async def test_a_secret_that_does_not_open_holds_up_no_other_endpoint(hands, district):
+    with Receiver() as receiver:
+        broken = await an_endpoint(hands, district, "http://127.0.0.1:9/")
+        await an_endpoint(hands, district, receiver.url)
+        await hands.sql("UPDATE webhook_endpoint SET secret_locked = 'x' WHERE id = CAST(:id AS uuid)", id=broken["id"])
+        await plans(district)
+        await turn(hands.worker())
+        assert len(receiver.got) == 1
+    assert sorted(await deliveries(hands)) == [("delivered", 1), ("pending", 1)]
+
+
 async def test_an_endpoint_deleted_while_it_is_sent_to_takes_its_deliveries_along(hands, district):
     with Receiver(lambda *_: receiver.closing.wait(0.4)) as receiver:
         endpoint = await an_endpoint(hands, district, receiver.url)

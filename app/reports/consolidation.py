@@ -73,7 +73,7 @@ def consolidated(
         ],
         "indicators": _summed(taken),
         "difficulties": [
-            *({**source.origin, **item} for source in taken for item in source.difficulties),
+            *({**source.origin, "record_id": None, **item} for source in taken for item in source.difficulties),
             *(one.gathered for one in met),
         ],
         **({} if statistics is None else {"statistics": [*statistics]}),

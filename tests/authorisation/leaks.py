@@ -224,6 +224,8 @@ async def deeds(ground):
         ("another's draft", outsider, "get_plan", has.path("draft"), 404),
         ("one's own draft", outsider, "get_plan", ground.has[OUTSIDER].path("draft"), 200),
         ("another's plan", outsider, "submit_plan", has.path("draft"), 404),
+        ("another's recovery", outsider, "get_webhook_recovery", has.path("recovery"), 404),
+        ("one's own recovery", owner, "get_webhook_recovery", has.path("recovery"), 200),
         ("another's version", outsider, "get_plan_version", has.path("draft"), 404),
         ("a plan asked to cooperate on", other, "get_plan", {"id": shared["asked, sent"]}, 200),
         ("its versions", other, "get_plan_version", {"id": shared["asked, sent"], "version": 1}, 404),

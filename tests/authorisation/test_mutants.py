@@ -207,6 +207,7 @@ BESIDE = {
     "body.period or '' → without part 2": "as the duty",
     "onwards: visible(actor).where(*inside, *wanted.conditions()) → without condition 1": "where in the log it begins",
     "statement.with_for_update() if lock": "which rows are locked, not who sees them",
+    "if lock: statement = statement.with_for_update()": "the same",
     "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
     "== any_(cast(ids,... → without condition 1": "what is found is looked up by its id",
     "WebhookEndpoint.id).in_(ids)) → without condition 1": "as that",

@@ -30,7 +30,8 @@ def loose(schema, guarded=False):
     if isinstance(schema, dict):
         kind = schema.get("type")
         guarded = guarded or kind == "function-before"
-        if kind in LAX and not schema.get("strict") and not guarded:
+        # What has fields may have one that is called `type`.
+        if isinstance(kind, str) and kind in LAX and not schema.get("strict") and not guarded:
             yield kind
         for name, part in schema.items():
             if name not in {"serialization", "metadata"}:

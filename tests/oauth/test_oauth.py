@@ -41,7 +41,10 @@ async def test_a_client_gets_a_token_that_no_cache_keeps(world):
             make.DISTRICT,
             "reader",
             None,
-            "budgets:read events:read obligations:read plans:read press:read registry:read reports:read tasks:read",
+            (
+                "budgets:read events:read obligations:read plans:read press:read records:read "
+                "registry:read reports:read tasks:read"
+            ),
         ),
         (make.DISTRICT, "drafter", "plans:write plans:submit", "plans:write"),
         (make.DISTRICT, "integration", "plans:review plans:read", "plans:read"),  # the function does not allow it

@@ -206,7 +206,7 @@ async def rate(url, chosen):
 
 
 async def claim(url, chosen):
-    """Deliveries claimed in a second, of a hundred endpoints with much to send, as many at once as there are."""
+    """Deliveries claimed in a second, of a hundred endpoints with much to send that have ten places each free."""
     hands = Hands(url)
     await crash.endpoints(hands.sessions(Role.app), [f"http://127.0.0.1:9/{n}" for n in range(100)])
     await crash.happens(hands.sessions(Role.app), chosen.events)
@@ -214,9 +214,10 @@ async def claim(url, chosen):
     while await worker.seal_once():
         pass
     await hands.sql("ANALYZE")
-    courier = replace(worker._courier, places=Places(in_flight=10**6, rate=10**6, reserve=0))
     counts, began = [], time.perf_counter()
-    while claimed := await courier.claim(1000):
+    while claimed := await replace(
+        worker._courier, places=Places(in_flight=10 * (len(counts) + 1), rate=10**6, reserve=0)
+    ).claim(1000):
         counts.append(len(claimed))
     spent = time.perf_counter() - began
     await hands.close()
@@ -314,7 +315,7 @@ PARTS = {one.__name__: one for one in (idle, rate, claim, bad, week, recover, ki
 def main():
     """Run the parts that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=list(PARTS))
+    parser.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all of them if none is named")
     parser.add_argument(
         "--rounds", type=int, default=100, help="kills at each point of a worker; twice that of the API"
     )
@@ -324,6 +325,8 @@ def main():
     parser.add_argument("--hourly", type=int, default=2)
     parser.add_argument("--warm", type=float, default=6)
     chosen = parser.parse_args()
+    if unknown := set(chosen.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
     wanted, bad_ones = chosen.events, []
     for name in chosen.parts or PARTS:
         chosen.events = wanted or (20_000 if name == "recover" else 200)

@@ -1,7 +1,7 @@
 """The parent of processes that are killed: `worker URL KEY ROUNDS`, or `api URL KEY FD ROUNDS`.
 
 Rounds of -1: one worker that lives. Environment: DIE_AT names the one point at which workers are killed; without it
-each round draws one.
+they take turns.
 """
 
 import asyncio
@@ -11,6 +11,8 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
+from itertools import cycle, islice
 
 import httpx
 
@@ -22,10 +24,10 @@ from tests import make
 from tests.webhooks import crash
 
 
-def work(url, key, *, doomed):
-    """One child: a worker that dies at one of the points, or lives."""
-    if doomed:
-        crash.dies(tuple(filter(None, [os.environ.get("DIE_AT")])) or crash.POINTS)
+def work(url, key, point):
+    """One child: a worker that dies at this point, or lives."""
+    if point:
+        crash.dies(point)
     worker.SPARE_SECONDS = crash.SPARE
     deadline = float(os.environ.get("DEADLINE", crash.DEADLINE))
     settings = make.settings(url, webhook_timeout_seconds=deadline, worker_poll_seconds=0.05)
@@ -75,9 +77,10 @@ def main():
 
     signal.signal(signal.SIGTERM, stop)
     if kind == "worker":
+        points = [os.environ["DIE_AT"]] if "DIE_AT" in os.environ else crash.POINTS
         rounds = int(more[0])
-        for _ in range(rounds) if rounds > 0 else [None]:
-            child = forked(lambda: work(url, key, doomed=rounds > 0))
+        for point in islice(cycle(points), rounds) if rounds > 0 else [None]:
+            child = forked(partial(work, url, key, point))
             os.waitpid(child, 0)
         return
     fd, rounds = map(int, more)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import URL, DateTime, MetaData, make_url
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlmodel import SQLModel
@@ -14,6 +15,7 @@ from sqlmodel import SQLModel
 from app.kit.problems import OutcomeUnknown
 
 Sessions = async_sessionmaker[AsyncSession]
+POSTGRES_PORT = 5432
 
 # Names for every constraint, so that migrations and `failures.CONSTRAINTS` can speak of them.
 metadata: MetaData = SQLModel.metadata
@@ -33,6 +35,20 @@ def async_url(url: str) -> URL:
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
     return parsed.set(query=query)
+
+
+Server = tuple[str, int]
+"""A host, by name or address, and a port."""
+
+
+def servers(url: str) -> list[Server]:
+    """The machines that an operator's address of a database names; none where it is reached by a Unix socket."""
+    _, options = PGDialect_asyncpg().create_connect_args(async_url(url))  # type: ignore[no-untyped-call]
+    hosts, ports = (
+        given if isinstance(given, list) else [given] for given in (options.get("host"), options.get("port"))
+    )
+    named = zip(hosts, ports, strict=True)
+    return [(host, port or POSTGRES_PORT) for host, port in named if host and not host.startswith("/")]
 
 
 def make_engine(url: str, *, role: str | None, pool_size: int = 10, name: str = "ttdn") -> AsyncEngine:

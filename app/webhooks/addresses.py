@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
+from app.kit.db import Server, servers
 from app.kit.problems import WebhookUrlForbidden
 from app.settings import Settings
 
@@ -59,7 +60,7 @@ class AddressRules:
     """What the operator allows; in development also plain http to this machine.
 
     `origins`: receivers listed by name, which may have any address that is not forbidden for good, plain http where it
-    is listed so, and the port they are listed with.
+    is listed so, and the port they are listed with. `databases`: where the service's own is, which no list opens.
     """
 
     allowed: Sequence[Network]
@@ -67,6 +68,7 @@ class AddressRules:
     origins: frozenset[Origin] = frozenset()
     ports: frozenset[int] = PORTS
     ca_file: str | None = None
+    databases: Sequence[Server] = ()
 
     @classmethod
     def of(
@@ -77,10 +79,12 @@ class AddressRules:
         hosts: Sequence[str] = (),
         ports: Sequence[int] = (),
         ca_file: str | None = None,
+        databases: Sequence[Server] = (),
     ) -> "AddressRules":
         """Read the settings; ValueError for one that cannot be read."""
         origins = frozenset(_origin(host if "://" in host else f"https://{host}") for host in hosts)
-        return cls([ipaddress.ip_network(network) for network in networks], dev, origins, PORTS.union(ports), ca_file)
+        allowed = [ipaddress.ip_network(network) for network in networks]
+        return cls(allowed, dev, origins, PORTS.union(ports), ca_file, databases)
 
     @classmethod
     def of_settings(cls, settings: Settings) -> "AddressRules":
@@ -92,13 +96,12 @@ class AddressRules:
             hosts=settings.webhook_hosts,
             ports=settings.webhook_ports,
             ca_file=ca_file,
+            databases=servers(settings.database_url.get_secret_value()) if settings.database_url else (),
         )
 
     def allows(self, found: str, *, listed: bool = False) -> bool:
         """Whether this address may be connected to; `listed`: the receiver stands in the list by its name."""
-        address: Address = ipaddress.ip_address(found.partition("%")[0])
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
+        address = _address(found)
         if any(address in network for network in LOOPBACK):
             return self.dev
         if any(address in network for network in NEVER):
@@ -122,8 +125,15 @@ class AddressRules:
             raise WebhookUrlForbidden
         if not https and not listed and not all(_is_loopback(address) for address in found):
             raise WebhookUrlForbidden
+        if await self._is_database(found, port):
+            raise WebhookUrlForbidden
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(host, port, tuple(dict.fromkeys(found)), https, path)
+
+    async def _is_database(self, found: Sequence[str], port: int) -> bool:
+        at_port = [host for host, its_port in self.databases if its_port == port]
+        theirs = {_address(one) for host in at_port for one in await _resolve(host, port)}
+        return not theirs.isdisjoint(map(_address, found))
 
 
 def _origin(url: str) -> Origin:
@@ -133,8 +143,15 @@ def _origin(url: str) -> Origin:
     return parts.scheme, (parts.hostname or "").encode("idna").decode(), default if parts.port is None else parts.port
 
 
+def _address(found: str) -> Address:
+    """An address as rules are made for it: without its zone, and an IPv4 one out of its IPv6 clothing."""
+    address: Address = ipaddress.ip_address(found.partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
 def _is_loopback(found: str) -> bool:
-    return any(ipaddress.ip_address(found.partition("%")[0]) in network for network in LOOPBACK)
+    return any(_address(found) in network for network in LOOPBACK)
 
 
 async def _resolve(host: str, port: int) -> list[str]:

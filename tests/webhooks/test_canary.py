@@ -6,11 +6,13 @@ from unittest import mock
 
 import pytest
 
+from app.kit.db import servers
 from app.webhooks import addresses
 from app.webhooks.addresses import AddressRules
 from app.webhooks.lines import Lines
 from app.webhooks.sending import Letter, post
 from app.webhooks.signing import new_secret
+from tests import make
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.test_addresses import EVERYTHING, LOOPBACK, NEVER, forbidden
 
@@ -124,3 +126,37 @@ async def test_ports_may_be_added_and_the_usual_ones_stay(monkeypatch):
         await rules.vet(f"https://receiver.vn:{port}/")
     with pytest.raises(addresses.WebhookUrlForbidden):
         await rules.vet("https://receiver.vn:5432/")
+
+
+@pytest.mark.parametrize("dev", [False, True])
+async def test_the_service_s_own_database_is_no_receiver_though_its_network_and_its_port_are_listed(monkeypatch, dev):
+    found = {
+        "db.vn": ["10.0.0.5", "::ffff:10.0.0.6"],
+        "receiver.vn": ["10.0.0.7", "10.0.0.6"],
+        "other.vn": ["10.0.0.8"],
+    }
+    monkeypatch.setattr(addresses, "_resolve", mock.AsyncMock(side_effect=lambda host, _: found.get(host, [host])))
+    rules = AddressRules.of(["10.0.0.0/8"], dev=dev, ports=[6432], databases=[("db.vn", 6432), ("10.0.0.9", 6432)])
+    for host in ("db.vn", "10.0.0.5", "10.0.0.6", "10.0.0.9", "[::ffff:10.0.0.5]", "receiver.vn"):
+        with pytest.raises(addresses.WebhookUrlForbidden):
+            await rules.vet(f"https://{host}:6432/")
+        await rules.vet(f"https://{host}/")
+    await rules.vet("https://other.vn:6432/")
+
+
+async def test_the_rules_of_an_operator_name_the_database_of_the_service():
+    rules = AddressRules.of_settings(make.settings("postgresql://ttdn:x@db.vn:6432/ttdn", webhook_ports="6432"))
+    assert list(rules.databases) == [("db.vn", 6432)]
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("postgresql://u:p@db.vn/x", [("db.vn", 5432)]),
+        ("postgresql://u:p@[::1]:7/x", [("::1", 7)]),
+        ("postgresql://u:p@/x?host=a.vn:1&host=b.vn:2", [("a.vn", 1), ("b.vn", 2)]),
+        ("postgresql://u@/x?host=/run/postgresql&port=5433", []),
+    ],
+)
+def test_the_machines_of_a_database_are_read_as_the_driver_reads_them(url, named):
+    assert servers(url) == named

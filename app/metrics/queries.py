@@ -11,8 +11,15 @@ LOG = text("""
         (SELECT extract(epoch FROM now() - sealed_at) FROM ledger
          WHERE sequence > coalesce((SELECT max(sequence) FROM checkpoint), 0) ORDER BY sequence LIMIT 1) AS unsigned_age
 """)
-PENDING = text("""
-    SELECT count(*), extract(epoch FROM now() - min(created_at)) FROM webhook_delivery WHERE state = 'pending'
+# As the deliveries are shown: what is due to an endpoint that is not active is parked with those that were given up.
+KEPT = text("""
+    WITH due AS (
+        SELECT d.created_at, e.state = 'active' AS sent FROM webhook_delivery AS d
+        JOIN webhook_endpoint AS e ON e.id = d.endpoint_id WHERE d.state = 'pending'
+    )
+    SELECT count(*) FILTER (WHERE sent), extract(epoch FROM now() - min(created_at) FILTER (WHERE sent)),
+        count(*) FILTER (WHERE NOT sent) + (SELECT count(*) FROM webhook_delivery WHERE state = 'parked')
+    FROM due
 """)
 ENDPOINTS = text("SELECT state, count(*) FROM webhook_endpoint GROUP BY state")
 ATTEMPTS = text("""

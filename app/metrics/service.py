@@ -55,15 +55,16 @@ def _counted() -> CollectorRegistry:
 
 async def _known(session: AsyncSession) -> list[Metric]:
     unsealed, unsealed_age, sealed, unsigned_age = (await session.execute(queries.LOG)).one()
-    pending, pending_age = (await session.execute(queries.PENDING)).one()
+    pending, pending_age, parked = (await session.execute(queries.KEPT)).one()
     workers, heartbeat_age = (await session.execute(queries.WORKERS)).one()
     return [
         _gauge("ttdn_log_sealed", "Number of the last sealed event.", sealed),
         _gauge("ttdn_log_unsealed", "Events that wait to be sealed.", unsealed),
         _gauge("ttdn_log_unsealed_age_seconds", "Age of the oldest event that is not sealed.", unsealed_age),
         _gauge("ttdn_log_unsigned_age_seconds", "Age of the oldest event behind the last checkpoint.", unsigned_age),
-        _gauge("ttdn_webhook_pending", "Deliveries to be made.", pending),
+        _gauge("ttdn_webhook_pending", "Deliveries to be made to active endpoints.", pending),
         _gauge("ttdn_webhook_oldest_pending_age_seconds", "Age of the oldest of them.", pending_age),
+        _gauge("ttdn_webhook_parked", "Deliveries that are kept for endpoints not active, or were given up.", parked),
         _gauge("ttdn_workers", "Workers that were there in the last 30 seconds.", workers),
         _gauge("ttdn_worker_heartbeat_age_seconds", "How long ago any worker was last there.", heartbeat_age),
         await _by(session, "ttdn_webhook_endpoints", "Endpoints by state.", "state"),

@@ -102,7 +102,7 @@ async def test_what_waits_is_shown_with_its_age_and_whether_a_worker_lives(real_
     await heartbeat.Pulse(hands.sessions()).beat()
     found = await scraped(api)
     assert (found["ttdn_log_unsealed",], found["ttdn_log_unsigned_age_seconds",]) == (0, 0)
-    assert found["ttdn_webhook_pending",] == 1
+    assert (found["ttdn_webhook_pending",], found["ttdn_webhook_parked",]) == (1, 0)
     assert 0 < found["ttdn_webhook_oldest_pending_age_seconds",] < 60
     assert found["ttdn_webhook_endpoints", ("state", "active")] == 1
     assert found["ttdn_workers",] == 1
@@ -112,6 +112,15 @@ async def test_what_waits_is_shown_with_its_age_and_whether_a_worker_lives(real_
     found = await scraped(api)
     (outcome,) = [key[1] for key in found if key[0] == "ttdn_webhook_attempts_5m"]
     assert outcome == ("outcome", "unreachable")
+    for state in ("degraded", "disabled"):
+        await hands.sql("UPDATE webhook_endpoint SET state = :state", state=state)
+        found = await scraped(api)
+        assert (found["ttdn_webhook_pending",], found["ttdn_webhook_parked",]) == (0, 1)
+        assert found["ttdn_webhook_oldest_pending_age_seconds",] == 0
+    await hands.sql("UPDATE webhook_endpoint SET state = 'active'")
+    await hands.sql("UPDATE webhook_delivery SET state = 'parked'")
+    found = await scraped(api)
+    assert (found["ttdn_webhook_pending",], found["ttdn_webhook_parked",]) == (0, 1)
     await hands.sql("UPDATE worker_heartbeat SET seen_at = seen_at - interval '2 days'")
     assert (await scraped(api))["ttdn_worker_heartbeat_age_seconds",] > 100_000
     await heartbeat.Pulse(hands.sessions()).beat()

@@ -26,6 +26,7 @@ from app.portal.editions import Editions
 from app.portal.holders import Holders
 from app.rooms import EVENT_TYPES, RESOURCES, ROOMS, SIGHTS
 from app.settings import Settings
+from app.trail.feed import Feed
 from app.trail.poke import Poker
 from app.trail.waiting import Waiting
 from app.webhooks.addresses import AddressRules
@@ -77,7 +78,7 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
     """Put in place everything that requests find on `app.state`; what needs a database waits until there is one."""
     app.state.settings = settings
     app.state.vault = vault
-    app.state.sights = SIGHTS
+    app.state.feed = Feed(SIGHTS)
     app.state.resources = RESOURCES
     app.state.attention = [room.attention for room in ROOMS if room.attention]
     app.state.schema_head = revision.head()

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from app.access import idempotency, limits
-from app.access.snapshot import Snapshot, State
+from app.access.snapshot import Snapshot
 from app.kit.clock import now, today
 from app.kit.db import Sessions, make_engine, make_sessions, transaction
 from app.kit.logs import fault
@@ -54,7 +54,8 @@ class Worker:
     def __init__(self, sessions: Sessions, settings: Settings, vault: Vault) -> None:
         self._sessions = sessions
         self._snapshot = Snapshot(sessions, vault)
-        self._sealing = Sealing(settings.public_url, PATHS, names_of, fan_out(SIGHTS, self._functions_now))
+        # Nobody is told later of an event that was fanned out without them: who holds what, as the sealer sees it.
+        self._sealing = Sealing(settings.public_url, PATHS, names_of, fan_out(SIGHTS, self._snapshot.now))
         addresses = AddressRules.of_settings(settings)
         self._courier = Courier(
             sessions=sessions,
@@ -116,11 +117,6 @@ class Worker:
                 log.warning("worker.pause", **fault(error))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stopping.wait(), PAUSE_SECONDS)
-
-    async def _functions_now(self) -> State:
-        """Who holds what, not even a second old: nobody is told later of an event that was fanned out without them."""
-        await self._snapshot.refresh()
-        return self._snapshot.state
 
     async def seal_once(self) -> int:
         """Seal what has committed; how many events."""

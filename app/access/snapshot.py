@@ -24,6 +24,7 @@ from app.access.tokens import LEEWAY, Claims, Key, Verifier
 from app.kit import meters
 from app.kit.clock import now, today
 from app.kit.db import Sessions
+from app.kit.driver import Statement, run
 from app.kit.problems import InvalidToken
 from app.kit.vault import Vault
 
@@ -31,6 +32,7 @@ log = structlog.get_logger("app.access")
 
 POLL_SECONDS = 0.25
 STALE_SECONDS = 1.0
+VERSION = Statement(select(col(AccessVersion.version)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,13 @@ class Snapshot:
     async def fresh(self) -> State:
         """The state, at most a second old."""
         if time.monotonic() - self._looked > STALE_SECONDS:
+            await self.refresh()
+        return self._state
+
+    async def now(self, session: AsyncSession) -> State:
+        """The state as this transaction sees it, not even a second old."""
+        ((version,),) = await run(session, VERSION, {})
+        if version != self._state.version:
             await self.refresh()
         return self._state
 

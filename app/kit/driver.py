@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ClauseElement, Dialect
+from sqlalchemy import ClauseElement, Dialect, func
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.compiler import SQLCompiler
 
 _DIALECT: Dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+PLAN_ONCE = func.set_config("plan_cache_mode", "force_generic_plan", True)  # noqa: FBT003 - for this transaction
+"""For statements that take longer to plan than to run, as those made of every room's sight do: milliseconds each time.
+Not for those whose plan hangs on their parameters: a LIMIT, above all."""
 
 
 class Statement:

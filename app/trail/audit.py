@@ -1,17 +1,29 @@
 """Recomputing the chain of the log, against itself and against what was signed of it before."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import BigInteger, Integer, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel, select
+from sqlmodel import col
 
+from app.kit.driver import Statement, run
 from app.trail.models import Event, Ledger, Outbox
-from app.trail.sealer import GENESIS, chained
+from app.trail.sealer import EVENT, GENESIS, chained
 
-BATCH = 1000
+BATCH = 500
+WINDOW = Statement(
+    select(
+        *(col(getattr(Ledger, name)) for name in ("sequence", "sealed_at", "body", "hash")),
+        *(col(getattr(Event, name)) for name in EVENT),
+    )
+    .outerjoin(Event, col(Event.id) == col(Ledger.event_id))
+    .where(col(Ledger.sequence) > bindparam("after", type_=BigInteger))
+    .order_by(col(Ledger.sequence))
+    .limit(bindparam("batch", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +56,7 @@ async def verify(session: AsyncSession, marks: Sequence[Mark] = (), start: Mark 
     for mark in marks:
         wanted[mark.sequence].append(mark)
     chain, expected, marked = start.hash, start.sequence + 1, start.sequence
-    entry, event = _columns(Ledger), _columns(Event)
-    rows = await session.stream(
-        select(*entry.c, *event.c)
-        .select_from(entry.outerjoin(event, event.c.id == entry.c.event_id))
-        .where(entry.c.sequence > start.sequence)
-        .order_by(entry.c.sequence)
-        .execution_options(yield_per=BATCH)
-    )
-    names, width = [column.key for column in event.c], len(entry.c)
-    async for row in rows:
-        sequence, _, sealed_at, body, hash = row[:width]
-        facts = dict(zip(names, row[width:], strict=True))
+    async for (sequence, sealed_at, body, hash), facts in _rows(session, start.sequence):
         if sequence != expected:
             return Verdict(expected - 1, f"sequence {expected} is missing; found {sequence}", chain.hex())
         if facts["id"] is None:
@@ -77,17 +78,20 @@ async def verify(session: AsyncSession, marks: Sequence[Mark] = (), start: Mark 
     return Verdict(expected - 1, await _outside(session) if start is START else None, chain.hex())
 
 
-def _columns(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel's stubs leave it out
-    return table
+async def _rows(session: AsyncSession, after: int) -> AsyncIterator[tuple[Sequence[Any], Mapping[str, Any]]]:
+    """The log after a number: sequence, time of sealing, body and hash of each row; and its event's columns."""
+    while rows := await run(session, WINDOW, {"after": after, "batch": BATCH}):
+        for row in rows:
+            yield row[:4], dict(zip(EVENT, row[4:], strict=True))
+        after = rows[-1][0]
 
 
 async def _outside(session: AsyncSession) -> str | None:
     """An event that is neither sealed nor waiting for it."""
     lost = await session.scalar(
-        select(Event.id)
-        .where(~select(Ledger.event_id).where(Ledger.event_id == Event.id).exists())
-        .where(~select(Outbox.event_id).where(Outbox.event_id == Event.id).exists())
+        select(col(Event.id))
+        .where(~select(col(Ledger.event_id)).where(col(Ledger.event_id) == col(Event.id)).exists())
+        .where(~select(col(Outbox.event_id)).where(col(Outbox.event_id) == col(Event.id)).exists())
         .limit(1)
     )
     return f"event {lost} stands neither in the ledger nor in the outbox" if lost else None

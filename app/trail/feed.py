@@ -1,19 +1,22 @@
 """Reading the log: the events an actor may know of, in sealed order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from pydantic_core import from_json
-from sqlalchemy import ColumnElement, and_, func, or_
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Text, Uuid, and_, any_, bindparam, func, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import col
 
 from app.access.actor import Actor
-from app.kit.clock import Instant
+from app.kit import meters
+from app.kit.clock import Instant, now
+from app.kit.driver import Statement
 from app.kit.problems import CursorExpired
+from app.kit.reads import MOST_COMPILED, Reader
 from app.trail.models import Event, Ledger
 
 SCANNED = 5000
@@ -97,32 +100,72 @@ class Wanted:
     resource_id: UUID | None = None
     agency: UUID | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """What narrows the feed."""
-        said = {"resource_type": self.resource, "resource_id": self.resource_id, "agency_id": self.agency}
-        found = [getattr(Event, name) == value for name, value in said.items() if value is not None]
-        return [*found, col(Event.type).in_(self.types)] if self.types else found
+    def asked(self) -> dict[str, Any]:
+        """What narrows the feed, by its name in `ASKED`."""
+        return {name: value for name in ASKED if (value := getattr(self, name))}
 
 
-async def read_feed(session: AsyncSession, actor: Actor, sights: Sights, wanted: Wanted) -> EventPage:
-    """The next events for an actor, and how far the log was looked at.
+ASKED: Mapping[str, ColumnElement[bool]] = {
+    "types": col(Event.type) == any_(bindparam("types", type_=ARRAY(Text))),
+    "resource": col(Event.resource_type) == bindparam("resource", type_=Text),
+    "resource_id": col(Event.resource_id) == bindparam("resource_id", type_=Uuid),
+    "agency": col(Event.agency_id) == bindparam("agency", type_=Uuid),
+}
 
-    CursorExpired: what came next was pruned, or the log ends before it, as after a restore from an older backup.
-    """
-    # Read first: what is sealed later than this is not claimed to have been looked at.
-    ends = await session.execute(select(func.min(Ledger.sequence), func.max(Ledger.sequence)))
-    first, head = (end or 0 for end in ends.one())
-    if wanted.after > head or 0 < wanted.after < first - 1:
-        raise CursorExpired
-    until = min(head, max(wanted.after, first - 1) + SCANNED)
-    statement = (
-        select(Ledger.sequence, Ledger.body)
-        .join(Event, col(Event.id) == col(Ledger.event_id))
-        .where(col(Ledger.sequence) > wanted.after, col(Ledger.sequence) <= until, seen(actor, sights))
-        .where(*wanted.conditions())
-        .order_by(col(Ledger.sequence))
-        .limit(wanted.limit)
-    )
-    rows = (await session.execute(statement)).all()
-    last = rows[-1][0] if len(rows) == wanted.limit else until
-    return EventPage(items=[from_json(body) for _, body in rows], last_sequence=last, more=last < head)
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the log found."""
+
+    bodies: Sequence[str]
+    last_sequence: int
+    more: bool
+
+    def page(self) -> str:
+        """An `EventPage`, of the bodies as they were frozen."""
+        items, more = ",".join(self.bodies), "true" if self.more else "false"
+        return f'{{"items":[{items}],"last_sequence":{self.last_sequence},"more":{more}}}'
+
+
+class Feed:
+    """Reads the log, by statements that are compiled once for all callers and questions of a shape."""
+
+    def __init__(self, sights: Sights) -> None:
+        self._sights = sights
+        self._statement = lru_cache(MOST_COMPILED)(self._compile)
+
+    async def look(self, reader: Reader, actor: Actor, wanted: Wanted) -> Look:
+        """The next events for an actor, and how far the log was looked at.
+
+        CursorExpired: what came next was pruned, or the log ends before it, as after a restore from an older backup.
+        """
+        asked = wanted.asked()
+        place = {"after": wanted.after, "limit": wanted.limit, "scanned": SCANNED}
+        values = {**place, "actor_agency": actor.agency_id, "moment": now()}
+        rows = await reader.rows(self._statement(actor.shape, frozenset(asked)), values | asked)
+        first, head = rows[0][:2]
+        if wanted.after > head or 0 < wanted.after < first - 1:
+            raise CursorExpired
+        found = [(sequence, body) for _, _, sequence, body in rows if sequence is not None]
+        until = min(head, max(wanted.after, first - 1) + SCANNED)
+        last = found[-1][0] if len(found) == wanted.limit else until
+        return Look([body for _, body in found], last, last < head)
+
+    def _compile(self, shape: Actor, asked: frozenset[str]) -> Statement:
+        meters.built("statement")
+        sequence = col(Ledger.sequence)
+        after, scanned = (bindparam(name, type_=BigInteger) for name in ("after", "scanned"))
+        # In one statement with the rows: what is sealed after this is not claimed to have been looked at.
+        first, head = (func.coalesce(end, 0) for end in (func.min(sequence), func.max(sequence)))
+        ends = select(first.label("first"), head.label("head")).cte("ends")
+        found = (
+            select(sequence, col(Ledger.body))
+            .join(Event, col(Event.id) == col(Ledger.event_id))
+            .where(sequence > after, sequence <= func.greatest(after, ends.c.first - 1) + scanned)
+            .where(seen(shape, self._sights), *(ASKED[name] for name in asked))
+            .order_by(sequence)
+            .limit(bindparam("limit", type_=Integer))
+            .lateral("found")
+        )
+        rows = select(ends.c.first, ends.c.head, found.c.sequence, found.c.body)
+        return Statement(rows.select_from(ends.outerjoin(found, true())).order_by(found.c.sequence))

@@ -13,8 +13,9 @@ from app.access.gate import needs, still
 from app.access.grants import Scope
 from app.kit.negotiation import preferences
 from app.kit.problems import CursorExpired, InsufficientScope, InvalidParameter, InvalidToken, problems
+from app.kit.reads import ReaderDep
 from app.kit.routing import Route
-from app.trail.feed import EventPage, Wanted, read_feed
+from app.trail.feed import EventPage, Feed, Wanted
 from app.trail.waiting import LONGEST_SECONDS, Waiting
 
 TypeName = Annotated[str, Field(max_length=64, pattern=r"^[a-z_]+\.[a-z_]+$")]
@@ -57,13 +58,17 @@ async def patience(
     return seconds
 
 
-@router.get("", responses=problems(InvalidParameter, InvalidToken, InsufficientScope, CursorExpired))
+@router.get(
+    "", response_model=EventPage, responses=problems(InvalidParameter, InvalidToken, InsufficientScope, CursorExpired)
+)
 async def list_events(
     request: Request,
     actor: Annotated[Actor, needs(Scope.events_read)],
     wanted: Annotated[Wanted, Depends(feed_filter)],
     seconds: Annotated[int, Depends(patience)],
-) -> EventPage:
+    reader: ReaderDep,
+    response: Response,
+) -> Response:
     """Read the log of events that the caller may know of, in the order of their commit.
 
     The same events, with the same ids, are sent by webhooks: a receiver that was down reads here what it missed. Who
@@ -74,19 +79,14 @@ async def list_events(
     `cursor-expired`: begin again at 0.
     """
     waiting: Waiting = request.app.state.waiting
+    feed: Feed = request.app.state.feed
     ends_at = asyncio.get_running_loop().time() + seconds
-    page = await _look(request, actor, wanted)
-    while not page.items and not page.more:
+    look = await feed.look(reader, actor, wanted)
+    while not look.bodies and not look.more:
         left = ends_at - asyncio.get_running_loop().time()
-        if not await waiting.past(page.last_sequence, actor.client_id, left):
+        if not await waiting.past(look.last_sequence, actor.client_id, left):
             break
         async with waiting.turn:
             actor = await still(request, Scope.events_read)
-            page = await _look(request, actor, replace(wanted, after=page.last_sequence))
-    return page
-
-
-async def _look(request: Request, actor: Actor, wanted: Wanted) -> EventPage:
-    """One look, with a connection for just so long."""
-    async with request.app.state.reads() as session:
-        return await read_feed(session, actor, request.app.state.sights, wanted)
+            look = await feed.look(reader, actor, replace(wanted, after=look.last_sequence))
+    return Response(look.page(), headers=response.headers, media_type="application/json")

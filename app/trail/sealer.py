@@ -18,16 +18,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.kit.clock import ZONE, local, now
-from app.kit.driver import Statement, run
+from app.kit.driver import PLAN_ONCE, Statement, run
 from app.kit.writes import fresh
 from app.trail.models import AgencyNameAt, Event, Ledger, Outbox
 from app.trail.poke import SEALED
 
 LEADER = 0x7474646E  # one advisory lock for every process on this database
 GENESIS = bytes(32)
+_HASHED = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=str)
 
 EVENT = [column.name for column in Event.__table__.c]  # type: ignore[attr-defined]
-LEAD = Statement(select(func.pg_try_advisory_xact_lock(LEADER)))
+LEAD = Statement(select(func.pg_try_advisory_xact_lock(LEADER), PLAN_ONCE))
 TAKE = Statement(
     select(col(Outbox.position), *(col(getattr(Event, name)) for name in EVENT))
     .join(Event, col(Event.id) == col(Outbox.event_id))
@@ -137,5 +138,5 @@ def chained(previous: bytes, entry: tuple[int, datetime, str], event: Mapping[st
     sequence, sealed_at, body = entry
     # What is null is left out: a column added later must not alter the hashes of the rows from before it.
     facts = {name: value for name, value in event.items() if value is not None}
-    text = json.dumps([sequence, sealed_at, facts, body], sort_keys=True, ensure_ascii=False, default=str)
+    text = _HASHED.encode([sequence, sealed_at, facts, body])
     return hashlib.sha256(previous + text.encode()).digest()

@@ -59,7 +59,7 @@ CLAIM = Statement(
               AND (d.next_at <= statement_timestamp() OR open.probe)
               AND (d.leased_until IS NULL OR d.leased_until < statement_timestamp())
             ORDER BY d.sequence
-            LIMIT greatest(0, open.places)
+            LIMIT greatest(0, least(open.places, CAST(:most AS bigint)))
             FOR UPDATE SKIP LOCKED
         ) AS picked
     ), ranked AS (

@@ -71,7 +71,7 @@ def told_as(endpoint: Listener, endpoints: Iterable[Listener], state: State) -> 
     return [] if taken else holders or [endpoint.agency_id]
 
 
-def fan_out(sights: Sights, snapshot_state: Callable[[], Awaitable[State]]) -> FanOut:
+def fan_out(sights: Sights, state_now: Callable[[AsyncSession], Awaitable[State]]) -> FanOut:
     """Make the sealer's fan-out; endpoints that are not active are told as well, when they are."""
 
     @lru_cache(MOST_COMPILED)
@@ -83,7 +83,7 @@ def fan_out(sights: Sights, snapshot_state: Callable[[], Awaitable[State]]) -> F
         endpoints = [Listener(*found) for found in await run(session, ENDPOINTS, {})]
         if not endpoints:
             return
-        state = await snapshot_state()
+        state = await state_now(session)
         asked = {"ids": [event.id for _, event in sealed], "moment": now()}
         eyes = {endpoint.id: told_as(endpoint, endpoints, state) for endpoint in endpoints}
         visible: dict[UUID, set[UUID]] = {}

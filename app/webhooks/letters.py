@@ -18,7 +18,7 @@ from app.access.actor import Actor
 from app.access.snapshot import State
 from app.kit.clock import now
 from app.kit.db import Sessions, transaction
-from app.kit.driver import Statement, run
+from app.kit.driver import PLAN_ONCE, Statement, run
 from app.kit.logs import fault
 from app.kit.vault import Vault
 from app.trail.feed import Sights, seen
@@ -35,6 +35,8 @@ MOST_COMPILED = 256
 """Sets of functions whose statement is kept."""
 MOST_OPENED = 1024
 """Secrets that are kept as they were decrypted."""
+
+PREPARE = Statement(select(PLAN_ONCE))
 
 Addressed = Sequence[tuple[Claimed, Letter]]
 
@@ -59,6 +61,7 @@ class Desk:
             theirs[one.agency_id].append(one)
         made: list[tuple[Claimed, Letter]] = []
         async with transaction(self.sessions) as session:
+            await run(session, PREPARE, {})
             for agency_id, some in theirs.items():
                 # What no column holds changes with the look: an embargo ends by the clock.
                 values = {"ids": [one.id for one in some], "actor_agency": agency_id, "moment": now()}

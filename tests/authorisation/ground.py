@@ -323,12 +323,8 @@ class Ground:
                 session.add(FunctionHeld(**held, singleton=False))
             await owed.rename(session, self.has[OWNER].agency)
 
-    async def _state(self):
-        await self.world.refresh()
-        return self.app.state.snapshot.state
-
     async def _seal(self):
-        how = Sealing("http://test", PATHS, names_of, fan_out(SIGHTS, self._state))
+        how = Sealing("http://test", PATHS, names_of, fan_out(SIGHTS, self.app.state.snapshot.now))
         async with self.as_role("ttdn_worker") as session:
             while await seal(session, how):
                 pass

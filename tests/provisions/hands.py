@@ -24,14 +24,11 @@ async def listening(world, *slugs, types=SUBMITTED):
 
 async def sealed(world):
     """What a worker makes of what has happened: the ledger, and a delivery for each endpoint that may know."""
-
-    async def state():
-        await world.refresh()
-        return world.app.state.snapshot.state
-
     async with transaction(world.sessions) as session:
         await session.execute(text("SET LOCAL ROLE ttdn_worker"))
-        while await seal(session, Sealing("http://test", PATHS, names_of, fan_out(SIGHTS, state))):
+        while await seal(
+            session, Sealing("http://test", PATHS, names_of, fan_out(SIGHTS, world.app.state.snapshot.now))
+        ):
             pass
         await session.execute(text("SET LOCAL ROLE ttdn_app"))
 

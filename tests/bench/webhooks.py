@@ -26,9 +26,11 @@ from app import migrate
 from app.access.snapshot import Snapshot
 from app.access.tokens import issue
 from app.kit.db import make_engine, make_sessions, transaction
+from app.kit.logs import configure
 from app.kit.postgres import embedded
 from app.kit.roles import Role
 from app.oauth.service import create_client
+from app.trail.checkpoints import Signer, audit
 from app.trail.poke import Poker
 from app.webhooks import recovery
 from app.webhooks.addresses import AddressRules
@@ -302,6 +304,33 @@ async def recover(url, chosen):
     return {"state": state, "counted": counted, "queued": rows, "seconds": spent, "not recorded": counted - rows}
 
 
+FACTS = """
+INSERT INTO event (id, type, occurred_at, request_id, client_id, actor_agency_id, resource_type, resource_id,
+    resource_version, agency_id, period, state, previous_state, provisions, data)
+SELECT uuidv7(), 'plan.submitted', now(), gen_random_uuid()::text, gen_random_uuid(), a.id, 'plan', gen_random_uuid(),
+    3, a.id, '2027', 'submitted', 'draft', '{QC.D7.K1,QC.D12}', '{}'
+FROM generate_series(1, :number) JOIN agency AS a ON a.slug = 'ubnd-buon-don'
+"""
+
+
+async def verify(url, chosen):
+    """Sealing a long log, and going through all of it as `ttdn audit verify` does."""
+    hands = Hands(url)
+    await hands.sql(FACTS, number=chosen.events)
+    began = time.perf_counter()
+    sealed = await hands.seal()
+    sealing = time.perf_counter() - began
+    await hands.sql("ANALYZE")
+    async with transaction(hands.sessions(Role.owner)) as session:
+        began = time.perf_counter()
+        verdict = await audit(session, Signer(make.vault()))
+        verifying = time.perf_counter() - began
+    await hands.close()
+    found = {"sealed a second": round(sealed / sealing), "verified": verdict.verified}
+    found |= {"verified a second": round(verdict.verified / verifying)}
+    return found | {"not recorded": sealed - verdict.verified}
+
+
 async def settled(condition, seconds=60.0):
     """Wait until it holds, or no longer."""
     give_up = time.monotonic() + seconds
@@ -309,7 +338,8 @@ async def settled(condition, seconds=60.0):
         await asyncio.sleep(0.002)
 
 
-PARTS = {one.__name__: one for one in (idle, rate, claim, bad, week, recover, kills, api)}
+PARTS = {one.__name__: one for one in (idle, rate, claim, verify, bad, week, recover, kills, api)}
+LONG = {"recover": 20_000, "verify": 50_000}
 
 
 def main():
@@ -321,15 +351,16 @@ def main():
     )
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--per-second", type=float, default=100, help="events in a second, each for ten endpoints")
-    parser.add_argument("--events", type=int, default=0, help="default: 200, and 20000 to recover")
+    parser.add_argument("--events", type=int, default=0, help="default: 200; 20000 to recover, 50000 to verify")
     parser.add_argument("--hourly", type=int, default=2)
     parser.add_argument("--warm", type=float, default=6)
     chosen = parser.parse_args()
+    configure("error", readable=False)
     if unknown := set(chosen.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     wanted, bad_ones = chosen.events, []
     for name in chosen.parts or PARTS:
-        chosen.events = wanted or (20_000 if name == "recover" else 200)
+        chosen.events = wanted or LONG.get(name, 200)
         with tempfile.TemporaryDirectory(prefix="ttdn-reliability-") as home:
             Path(home).chmod(0o755)
             with embedded(Path(home), version=18, options={"fsync": "off"}) as server:

@@ -237,7 +237,7 @@ async def test_a_mistake_in_who_may_see_or_do_what_is_noticed(ground, function):
     alive, first = [], [*told_of(function), (ROWS | DEEDS)[function]]
     for mutant in mutants(function):
         if not beside(mutant.name):
-            with mutant.standing():
+            with mutant.standing(ground.app):
                 leak = await leaks.first_leak(ground, first)
             if leak is None:
                 alive.append(mutant.name)
@@ -286,7 +286,7 @@ def everybody(move, owner, actor, named):
 
 
 async def test_a_machine_whose_every_caller_is_a_party_is_noticed(ground):
-    with Mutant(machine._is_party, "everybody", everybody.__code__).standing():
+    with Mutant(machine._is_party, "everybody", everybody.__code__).standing(ground.app):
         assert await leaks.first_leak(ground, [leaks.deeds]) is not None
 
 
@@ -299,7 +299,7 @@ async def test_a_kind_of_resource_whose_events_are_told_to_everybody_is_noticed(
     sight = RESOURCES[name].sight
     if sight in {agency_room.sight, obligation_queries.for_all}:
         return  # that is its rule; the reverse is tested above
-    with Mutant(sight, "everybody", all_of_it.__code__).standing():
+    with Mutant(sight, "everybody", all_of_it.__code__).standing(ground.app):
         assert await leaks.first_leak(ground, [leaks.feeds_of(name)]) is not None
 
 

@@ -31,11 +31,12 @@ from app.flow.machine import Move
 from app.flow.procedure import changed, recorded
 from app.flow.versions import keep
 from app.kit.clock import now
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.ids import new_id
 from app.kit.pages import Paging
-from app.kit.problems import Conflict, NotFound
+from app.kit.problems import Conflict
 from app.kit.reads import Reader
 from app.kit.writes import insert
 from app.obligations import receipts
@@ -122,10 +123,7 @@ async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expect
 
 async def found(session: AsyncSession, actor: Actor, id: UUID) -> ProvincialBudget:
     """The budget, locked; every change to what hangs on it waits here."""
-    row = (await session.scalars(budget_queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return await found_row(session, budget_queries.one(actor, id).with_for_update())
 
 
 async def shown(session: AsyncSession, actor: Actor, id: UUID) -> BudgetRead:

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow.versions import keep
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.ids import new_id
-from app.kit.problems import NotFound
 from app.press import event_queries as queries
 from app.press import event_rules as rules
 from app.press.event_models import EventState, PressEvent
@@ -59,18 +59,7 @@ def noted(session: AsyncSession, actor: Actor, row: PressEvent) -> None:
 
 async def found(session: AsyncSession, actor: Actor, id: UUID) -> PressEvent:
     """One, locked."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
-async def found_kept(session: AsyncSession, actor: Actor, id: UUID) -> PressEvent:
-    """The one, if the actor may read its history."""
-    row = (await session.scalars(queries.kept(actor, id))).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return await found_row(session, queries.one(actor, id).with_for_update())
 
 
 async def editable(

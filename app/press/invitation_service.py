@@ -16,10 +16,11 @@ from app.flow import reads
 from app.flow.machine import Move
 from app.flow.procedure import changed, recorded
 from app.kit.clock import now
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import Conflict, NotFound
+from app.kit.problems import Conflict
 from app.kit.reads import Reader, Shape, fixed
 from app.press import event_queries, event_rows, event_rules
 from app.press import invitation_queries as queries
@@ -102,9 +103,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> InvitationRead:
     """Answer, or answer anew."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     rules.PRESS_INVITATION.check(move, row.state, row.agency_id, actor)
     expected.check(row.version, etag(row.version))
     event = (await session.scalars(event_queries.one(actor, row.press_event_id))).one_or_none()

@@ -17,10 +17,11 @@ from app.flow.procedure import changed, recorded
 from app.flow.submission import SubmissionState
 from app.kit.canonical import hashed
 from app.kit.clock import now
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import Conflict, NotFound
+from app.kit.problems import Conflict
 from app.kit.reads import Reader
 from app.obligations import receipts
 from app.obligations.absent import absent
@@ -83,7 +84,7 @@ async def rebuild(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: ConsolidatedWrite
 ) -> ConsolidatedRead:
     """Gather again, with the coordinator's words of now; what comes out the same is no change."""
-    row = await _found(session, actor, id)
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     rules.CONSOLIDATED.check_editable(rules.DRAFTS, row.state, row.agency_id, actor)
     expected.check(row.version, etag(row.version))
     content = await _gathered(session, row.year, body)
@@ -98,7 +99,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> ConsolidatedRead:
     """Make one move of the procedure."""
-    row = await _found(session, actor, id)
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     rules.CONSOLIDATED.check(move, row.state, row.agency_id, actor)
     expected.check(row.version, etag(row.version))
     previous, row.state = row.state, move.target
@@ -211,13 +212,6 @@ async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[
         )
         for report, name in rows
     ]
-
-
-async def _found(session: AsyncSession, actor: Actor, id: UUID) -> ConsolidatedReport:
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
 
 
 async def _shown(session: AsyncSession, actor: Actor, id: UUID) -> ConsolidatedRead:

@@ -28,11 +28,11 @@ from app.budgets.budget_schemas import (
 )
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_edit, to_move
 from app.flow.versions import keep
 from app.kit.clock import now
 from app.kit.db import found_row
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.ids import new_id
 from app.kit.pages import Paging
@@ -77,9 +77,7 @@ async def build(session: AsyncSession, actor: Actor, body: BuildBudget) -> Budge
 
 async def rebuild(session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: BudgetWrite) -> BudgetRead:
     """Bring together what is accepted now; what comes out the same is no change."""
-    row = await found(session, actor, id)
-    rules.BUDGET.check_editable(rules.DRAFTS, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_edit(session, budget_queries.one(actor, id), rules.BUDGET, rules.DRAFTS, actor, expected)
     words, content, lines = await _gathered(session, row.agency_id, row.year, body)
     words["content"] = content
     standing = building.facts(await session.scalars(budget_queries.held(id)))
@@ -93,9 +91,7 @@ async def rebuild(session: AsyncSession, actor: Actor, id: UUID, expected: Expec
 
 async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any) -> BudgetRead:
     """Make one move of the procedure."""
-    row = await found(session, actor, id)
-    rules.BUDGET.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, budget_queries.one(actor, id), rules.BUDGET, move, actor, expected)
     # The verbs below say at once what belongs to the state: it is written before they look at the lines.
     previous, row.state = row.state, move.target
     match body:

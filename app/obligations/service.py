@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow.machine import Move
-from app.flow.procedure import changed
+from app.flow.procedure import changed, to_move
 from app.kit.clock import now
-from app.kit.db import found_row
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.reads import Reader
@@ -52,9 +51,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> ObligationRead:
     """Make one move of the procedure."""
-    row = await found_row(session, queries.one(actor, id).with_for_update())
-    rules.OBLIGATION.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.OBLIGATION, move, actor, expected)
     previous, row.state = row.state, move.target
     match body:
         case NilReturn():

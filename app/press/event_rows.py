@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.flow.procedure import to_edit
 from app.flow.versions import keep
-from app.kit.db import found_row
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.ids import new_id
 from app.press import event_queries as queries
 from app.press import event_rules as rules
@@ -57,19 +57,11 @@ def noted(session: AsyncSession, actor: Actor, row: PressEvent) -> None:
     keep(session, actor, KIND, row, {**content(row), **standing})
 
 
-async def found(session: AsyncSession, actor: Actor, id: UUID) -> PressEvent:
-    """One, locked."""
-    return await found_row(session, queries.one(actor, id).with_for_update())
-
-
 async def editable(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, states: frozenset[EventState]
 ) -> PressEvent:
     """One of the actor's own, in one of these states and at the version it has read."""
-    row = await found(session, actor, id)
-    rules.PRESS_EVENT.check_editable(states, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
-    return row
+    return await to_edit(session, queries.one(actor, id), rules.PRESS_EVENT, states, actor, expected)
 
 
 async def shown(session: AsyncSession, actor: Actor, id: UUID) -> PressEventRead:

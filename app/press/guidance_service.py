@@ -13,10 +13,9 @@ from app.access.actor import Actor
 from app.flow import reads
 from app.flow.documents import DocumentRead
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.kit.clock import now
-from app.kit.db import found_row
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.reads import Reader, Shape, fixed, inside, part
@@ -87,9 +86,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: WithdrawGuidance
 ) -> GuidanceRead:
     """Make one move of the procedure."""
-    row = await found_row(session, queries.one(actor, id).with_for_update())
-    rules.PRESS_GUIDANCE.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.PRESS_GUIDANCE, move, actor, expected)
     previous, row.state = row.state, move.target
     row.withdrawn_at, row.withdrawal_reason = now(), body.reason
     changed(session, actor, row, move.event, previous)

@@ -12,10 +12,9 @@ from sqlmodel import col
 
 from app.access.actor import Actor
 from app.flow import reads
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_edit
 from app.flow.versions import keep
-from app.kit.db import found_row
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.pages import Paging
 from app.kit.reads import Reader, Shape, fixed
 from app.press import supply_queries as queries
@@ -64,9 +63,7 @@ async def enter(session: AsyncSession, actor: Actor, body: SupplyWrite) -> Suppl
 
 async def correct(session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: SupplyWrite) -> SupplyRead:
     """Correct a record; what it said before is kept, and the same again is no change."""
-    row = await found_row(session, queries.one(actor, id).with_for_update())
-    rules.INFORMATION_SUPPLY.check_editable(STATES, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_edit(session, queries.one(actor, id), rules.INFORMATION_SUPPLY, STATES, actor, expected)
     await check_press(session, body.press_body_ids, "press_body_ids")
     facts = _columns(body)
     if any(getattr(row, name) != value for name, value in facts.items()):

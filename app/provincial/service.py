@@ -13,10 +13,10 @@ from app.access.actor import Actor
 from app.agencies.models import Agency
 from app.flow.losses import Audience, hidden, removed
 from app.flow.machine import Machine
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_edit
 from app.flow.secrecy import refuse_marked
 from app.kit.db import found_row
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
@@ -187,10 +187,7 @@ def check_placed(row: ProvincialPlan, standing: Tasks, known: Sequence[UUID]) ->
 async def _editable(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, states: Collection[ProvincialState]
 ) -> ProvincialPlan:
-    row = await found(session, actor, id)
-    MACHINE.check_editable(states, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
-    return row
+    return await to_edit(session, queries.one(actor, id), MACHINE, states, actor, expected)
 
 
 async def _write(

@@ -15,10 +15,9 @@ from app.access.models import FunctionHeld
 from app.agencies.models import Agency
 from app.agencies.queries import on
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.kit.clock import local, now, today
-from app.kit.db import found_row
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.reads import Reader
@@ -78,9 +77,7 @@ async def issue(session: AsyncSession, actor: Actor, body: RequestWrite) -> Requ
 
 async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any) -> RequestRead:
     """Make one move of the procedure."""
-    row = await found_row(session, queries.one(actor, id).with_for_update())
-    rules.REQUEST.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.REQUEST, move, actor, expected)
     previous, target = row.state, move.target
     match body:
         case ExtendRequest():

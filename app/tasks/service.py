@@ -13,7 +13,7 @@ from app.agencies.models import Agency
 from app.agencies.queries import on
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed
+from app.flow.procedure import changed, to_move
 from app.kit.clock import now, today
 from app.kit.db import found_row
 from app.kit.etag import Expected, etag
@@ -73,9 +73,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Progress | Complete
 ) -> AssignedTaskRead:
     """Report on a task; completing it answers what its agency owes."""
-    row = await found_row(session, queries.one(actor, id).with_for_update())
-    rules.TASK.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.TASK, move, actor, expected)
     row.reported_at = now()
     if isinstance(body, Progress):
         row.percent, row.pace = body.percent, body.pace
@@ -158,9 +156,7 @@ async def move_cooperation(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> CooperationRead:
     """Answer a request to cooperate, or contribute."""
-    row = await found_row(session, cooperation_queries.one(actor, id).with_for_update())
-    rules.COOPERATION.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, cooperation_queries.one(actor, id), rules.COOPERATION, move, actor, expected)
     if isinstance(body, Contribute):
         facts = body.model_dump(mode="json", include={"text", "evidence"})
         session.add(Contribution(cooperation_id=row.id, contributed_by=actor.client_id, **facts))

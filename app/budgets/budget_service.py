@@ -28,7 +28,7 @@ from app.budgets.budget_schemas import (
 )
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded, to_edit, to_move
+from app.flow.procedure import changed, differs, recorded, to_edit, to_move
 from app.flow.versions import keep
 from app.kit.clock import now
 from app.kit.db import found_row
@@ -81,7 +81,7 @@ async def rebuild(session: AsyncSession, actor: Actor, id: UUID, expected: Expec
     words, content, lines = await _gathered(session, row.agency_id, row.year, body)
     words["content"] = content
     standing = building.facts(await session.scalars(budget_queries.held(id)))
-    if any(getattr(row, name) != value for name, value in words.items()) or standing != building.plain(lines):
+    if differs(row, words) or standing != building.plain(lines):
         row.sqlmodel_update(words)
         await session.execute(delete(BudgetLine).where(col(BudgetLine.budget_id) == id))
         _write(session, row, lines)

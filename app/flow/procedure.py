@@ -1,9 +1,9 @@
 """What every resource with a procedure carries, and how a change to it is begun, marked and recorded."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,6 +71,11 @@ async def to_edit(
     machine.check_editable(states, row.state, row.agency_id, actor)
     expected.check(row.version, etag(row.version))
     return row
+
+
+def differs(row: SQLModel, facts: Mapping[str, Any]) -> bool:
+    """Whether the row says anything else: what is written again as it stands is no change."""
+    return any(getattr(row, name) != value for name, value in facts.items())
 
 
 def changed(session: AsyncSession, actor: Actor, row: Procedure, type: EventType, previous: str | None = None) -> UUID:

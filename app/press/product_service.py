@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow import reads
-from app.flow.procedure import changed, recorded, to_edit
+from app.flow.procedure import changed, differs, recorded, to_edit
 from app.flow.versions import keep
 from app.kit.etag import Expected
 from app.kit.pages import Paging
@@ -60,7 +60,7 @@ async def change(session: AsyncSession, actor: Actor, id: UUID, expected: Expect
     """Say what it is now; the same again is no change."""
     row = await to_edit(session, queries.one(actor, id), rules.PRESS_PRODUCT, STATES, actor, expected)
     facts = body.model_dump(exclude={"no_state_secret"})
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         row.sqlmodel_update(facts)
         changed(session, actor, row, rules.CHANGED)
         _noted(session, actor, row, body)

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from app.access.actor import Actor
 from app.flow import reads
-from app.flow.procedure import changed, recorded, to_edit
+from app.flow.procedure import changed, differs, recorded, to_edit
 from app.flow.versions import keep
 from app.kit.etag import Expected
 from app.kit.pages import Paging
@@ -66,7 +66,7 @@ async def correct(session: AsyncSession, actor: Actor, id: UUID, expected: Expec
     row = await to_edit(session, queries.one(actor, id), rules.INFORMATION_SUPPLY, STATES, actor, expected)
     await check_press(session, body.press_body_ids, "press_body_ids")
     facts = _columns(body)
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         row.sqlmodel_update(facts)
         changed(session, actor, row, rules.CORRECTED)
         _noted(session, actor, row, body)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow.losses import hidden, removed
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, differs, recorded
 from app.flow.secrecy import refuse_marked
 from app.kit.etag import Expected
 from app.kit.failures import BadField, from_validation
@@ -123,7 +123,7 @@ async def _replaced(session: AsyncSession, actor: Actor, row: Record, body: Reco
     await rows.check(session, kind, body)
     facts = rows.columns(kind, body, row.state)
     # The same again is no change: a nightly sync may send everything every night.
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         before = await rows.audience(session, row)
         row.sqlmodel_update(facts)
         if kind.whole and row.state != kind.machine.initial:

@@ -13,7 +13,7 @@ from app.agencies.models import AgencyName
 from app.agencies.queries import called
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded, to_edit, to_move
+from app.flow.procedure import changed, differs, recorded, to_edit, to_move
 from app.flow.submission import SubmissionState
 from app.kit.canonical import hashed
 from app.kit.clock import now
@@ -86,7 +86,7 @@ async def rebuild(
     row = await to_edit(session, queries.one(actor, id), rules.CONSOLIDATED, rules.DRAFTS, actor, expected)
     content = await _gathered(session, row.year, body)
     facts = {**_words(body), "content": content, "content_sha256": hashed(content)}
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         row.sqlmodel_update(facts)
         changed(session, actor, row, rules.REBUILT)
     return await _shown(session, actor, id)

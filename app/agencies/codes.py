@@ -6,10 +6,7 @@
 
 import re
 
-IDENTIFIER = "identifier"
-_CANONICAL = re.compile(r"[A-Y]\d{2}(\.[0-9A-Z]+)*")
 _LEGACY = re.compile(r"\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2}")
-LONGEST = 35
 
 
 def canonical(value: str) -> str:
@@ -21,8 +18,3 @@ def canonical(value: str) -> str:
     while len(groups) > 1 and not groups[-1].strip("0"):
         groups.pop()
     return ".".join(groups)
-
-
-def is_identifier(value: str) -> bool:
-    """Whether a canonical value is a well-formed identifier of a ministry, province or an agency below it."""
-    return len(value) <= LONGEST and _CANONICAL.fullmatch(value) is not None

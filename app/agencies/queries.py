@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, and_, any_, bindparam, or_
@@ -12,6 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.models import FunctionHeld
 from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, Dated, FocalPoint
+from app.kit.clock import day_of
 from app.kit.driver import Statement, run
 from app.kit.text import pattern
 from app.trail.models import AgencyNameAt
@@ -26,6 +28,11 @@ NAMES = Statement(
 def on(kind: type[Dated] | type[FunctionHeld] | type[Agency], day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The period of a dated row holds the day."""
     return and_(col(kind.valid_from) <= day, or_(col(kind.valid_to).is_(None), col(kind.valid_to) > day))
+
+
+def called(agency_id: Any, instant: Any) -> ColumnElement[bool]:
+    """For a join to `AgencyName`: what an agency was called on the day of an instant."""
+    return and_(col(AgencyName.agency_id) == agency_id, on(AgencyName, day_of(instant)))
 
 
 def names(day: date) -> SelectOfScalar[AgencyName]:

@@ -29,6 +29,7 @@ from app.agencies.schemas import (
     NameRead,
 )
 from app.kit.clock import now, today
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.pages import Page, Paging, fetch
 from app.kit.problems import NotFound, NotPermitted, PreconditionRequired
@@ -190,9 +191,7 @@ def _holding(row: FunctionHeld) -> HoldingRead:
 
 async def read_focal_point(session: AsyncSession, agency_id: UUID) -> FocalPointRead:
     """Who is in charge now."""
-    row = (await session.scalars(queries.focal_point(agency_id))).one_or_none()
-    if row is None:
-        raise NotFound
+    row = await found_row(session, queries.focal_point(agency_id))
     return _focal_point(row)
 
 

@@ -28,14 +28,15 @@ from app.budgets.budget_schemas import (
 )
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, differs, recorded, to_edit, to_move
 from app.flow.versions import keep
 from app.kit.clock import now
-from app.kit.etag import Expected, etag
+from app.kit.db import found_row
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.ids import new_id
 from app.kit.pages import Paging
-from app.kit.problems import Conflict, NotFound
+from app.kit.problems import Conflict
 from app.kit.reads import Reader
 from app.kit.writes import insert
 from app.obligations import receipts
@@ -76,13 +77,11 @@ async def build(session: AsyncSession, actor: Actor, body: BuildBudget) -> Budge
 
 async def rebuild(session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: BudgetWrite) -> BudgetRead:
     """Bring together what is accepted now; what comes out the same is no change."""
-    row = await found(session, actor, id)
-    rules.BUDGET.check_editable(rules.DRAFTS, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_edit(session, budget_queries.one(actor, id), rules.BUDGET, rules.DRAFTS, actor, expected)
     words, content, lines = await _gathered(session, row.agency_id, row.year, body)
     words["content"] = content
     standing = building.facts(await session.scalars(budget_queries.held(id)))
-    if any(getattr(row, name) != value for name, value in words.items()) or standing != building.plain(lines):
+    if differs(row, words) or standing != building.plain(lines):
         row.sqlmodel_update(words)
         await session.execute(delete(BudgetLine).where(col(BudgetLine.budget_id) == id))
         _write(session, row, lines)
@@ -92,9 +91,7 @@ async def rebuild(session: AsyncSession, actor: Actor, id: UUID, expected: Expec
 
 async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any) -> BudgetRead:
     """Make one move of the procedure."""
-    row = await found(session, actor, id)
-    rules.BUDGET.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, budget_queries.one(actor, id), rules.BUDGET, move, actor, expected)
     # The verbs below say at once what belongs to the state: it is written before they look at the lines.
     previous, row.state = row.state, move.target
     match body:
@@ -122,10 +119,7 @@ async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expect
 
 async def found(session: AsyncSession, actor: Actor, id: UUID) -> ProvincialBudget:
     """The budget, locked; every change to what hangs on it waits here."""
-    row = (await session.scalars(budget_queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return await found_row(session, budget_queries.one(actor, id).with_for_update())
 
 
 async def shown(session: AsyncSession, actor: Actor, id: UUID) -> BudgetRead:

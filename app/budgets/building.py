@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.access.models import FunctionHeld
 from app.agencies.models import AgencyName
-from app.agencies.queries import on
+from app.agencies.queries import called, on
 from app.budgets import rules
 from app.budgets.budget_models import BudgetLine, LineScope
 from app.budgets.budget_schemas import MOST, OwnLineWrite
@@ -131,15 +130,9 @@ def _copied(estimate: BudgetEstimate, line: EstimateLine, appraising: frozenset[
 
 async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[Source]:
     """The accepted estimates of a year in the Vietnamese order of their agencies' names."""
-    accepted_on = func.date(func.timezone("Asia/Ho_Chi_Minh", BudgetEstimate.accepted_at))
-    named = and_(
-        col(AgencyName.agency_id) == col(BudgetEstimate.agency_id),
-        col(AgencyName.valid_from) <= accepted_on,
-        or_(col(AgencyName.valid_to).is_(None), col(AgencyName.valid_to) > accepted_on),
-    )
     statement = (
         select(BudgetEstimate, AgencyName.name_vi)
-        .join(AgencyName, named)
+        .join(AgencyName, called(col(BudgetEstimate.agency_id), col(BudgetEstimate.accepted_at)))
         .where(BudgetEstimate.year == year, BudgetEstimate.state == EstimateState.accepted)
         .order_by(col(BudgetEstimate.id))
     )

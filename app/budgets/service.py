@@ -18,6 +18,7 @@ from app.flow.machine import Move
 from app.flow.papers import Parts
 from app.flow.procedure import changed
 from app.flow.submission_rules import DRAFTS
+from app.kit.db import found_row
 from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.writes import insert
@@ -90,7 +91,7 @@ class Estimates(Received[BudgetEstimate, EstimateWrite, EstimateRead]):
     ) -> EstimateRead:
         """Settle it: no other move is made by itself."""
         budget = await settlement.hold(session, actor, id)
-        row = await self._found(session, self.one(actor, id).with_for_update())
+        row = await found_row(session, self.one(actor, id).with_for_update())
         self.rules.machine.check(move, row.state, row.agency_id, actor)
         expected.check(row.version, self._tag(row, actor))
         assert budget is not None, "what was decided is in a budget"

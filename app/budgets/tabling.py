@@ -13,8 +13,8 @@ from app.budgets import budget_queries as queries
 from app.budgets import held
 from app.budgets.budget_models import BudgetLine
 from app.budgets.budget_read_schemas import BudgetLineRead
+from app.kit.db import found_row
 from app.kit.pages import Page, Paging, fetch
-from app.kit.problems import NotFound
 from app.kit.tables import Table
 
 TITLES = {
@@ -40,7 +40,7 @@ async def page(
     session: AsyncSession, actor: Actor, id: UUID, wanted: Mapping[str, Any], paging: Paging
 ) -> Page[BudgetLineRead]:
     """One page of a budget's lines, in their order."""
-    await _check_known(session, actor, id)
+    await found_row(session, queries.one(actor, id))
     found, last = await fetch(session, queries.lines(actor, id, wanted), [col(BudgetLine.position)], paging)
     ids = [line.id for line in found]
     shown = await _shown(session, found, queries.lines(actor, id, wanted).where(col(BudgetLine.id).in_(ids)))
@@ -49,17 +49,12 @@ async def page(
 
 async def table(session: AsyncSession, actor: Actor, id: UUID, wanted: Mapping[str, Any]) -> Table:
     """All of them by agency, each with its sums after its lines."""
-    await _check_known(session, actor, id)
+    await found_row(session, queries.one(actor, id))
     statement = queries.lines(actor, id, wanted)
     rows = (await session.execute(queries.named(statement))).all()
     shown = await _shown(session, [line for line, _ in rows], statement)
     named = [{**line.model_dump(), "agency": name} for line, (_, name) in zip(shown, rows, strict=True)]
     return Table(f"du-toan-{id}", TITLES, list(_summed(named)))
-
-
-async def _check_known(session: AsyncSession, actor: Actor, id: UUID) -> None:
-    if (await session.scalars(queries.one(actor, id))).one_or_none() is None:
-        raise NotFound
 
 
 async def _shown(session: AsyncSession, lines: Sequence[BudgetLine], statement: Any) -> list[BudgetLineRead]:

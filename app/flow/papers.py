@@ -23,11 +23,11 @@ from app.flow.secrecy import refuse_marked
 from app.flow.submission import Accept, Return, SubmissionState
 from app.flow.submission_rules import DELETABLE, DRAFTS
 from app.flow.versions import keep
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
-from app.kit.problems import NotFound
 from app.kit.reads import Reader
 from app.kit.writes import fresh, insert
 
@@ -143,7 +143,7 @@ class Papers(Kind[Row, Write, Read]):
         self, session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
     ) -> Read:
         """Make one move of the procedure; what an agency sends to itself is accepted in the same move."""
-        row = await self._found(session, self.one(actor, id).with_for_update())
+        row = await found_row(session, self.one(actor, id).with_for_update())
         self.rules.machine.check(move, row.state, row.agency_id, actor)
         expected.check(row.version, self._tag(row, actor))
         parts = await self.parts(session, row)
@@ -156,10 +156,6 @@ class Papers(Kind[Row, Write, Read]):
         if move is self.rules.submit and self.rules.received_by(actor):
             await self.carry_out(session, actor, row, self.rules.accept, Accept(), parts)
         return self.shown(actor, row, parts)
-
-    async def found_filed(self, session: AsyncSession, actor: Actor, id: UUID) -> Row:
-        """The one, if the actor may know what passed between its agency and the reviewer."""
-        return await self._found(session, self.filed(actor, id))
 
     async def content(self, session: AsyncSession, row: Row) -> dict[str, Any]:
         """What the agency wrote, as JSON."""
@@ -205,12 +201,6 @@ class Papers(Kind[Row, Write, Read]):
         await follow[move.name](session, actor, row)
         await self.on_moved(session, actor, row, move, body)
 
-    async def _found(self, session: AsyncSession, statement: SelectOfScalar[Row]) -> Row:
-        row = (await session.scalars(statement)).one_or_none()
-        if row is None:
-            raise NotFound
-        return row
-
     async def _editable(
         self,
         session: AsyncSession,
@@ -219,7 +209,7 @@ class Papers(Kind[Row, Write, Read]):
         expected: Expected,
         states: frozenset[SubmissionState] = DRAFTS,
     ) -> Row:
-        row = await self._found(session, self.one(actor, id).with_for_update())
+        row = await found_row(session, self.one(actor, id).with_for_update())
         self._check_editable(row, actor, expected, states)
         return row
 

@@ -18,11 +18,11 @@ from app.access.actor import Actor
 from app.flow.procedure import Procedure
 from app.flow.secrecy import Submitted
 from app.kit.clock import Instant, now
-from app.kit.db import Timestamptz
+from app.kit.db import Timestamptz, found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.ids import new_id
-from app.kit.problems import NotFound, WrongState
+from app.kit.problems import WrongState
 from app.kit.text import Prose, clean
 
 MOST = 500
@@ -167,9 +167,7 @@ async def resolve(session: AsyncSession, kind: str, row: Procedure, id: UUID, ex
 
 
 async def _standing(session: AsyncSession, kind: str, row: Procedure, id: UUID, expected: Expected) -> Remark:
-    remark = (await session.scalars(_on(kind, row).where(Remark.id == id).with_for_update())).one_or_none()
-    if remark is None:
-        raise NotFound
+    remark = await found_row(session, _on(kind, row).where(Remark.id == id).with_for_update())
     if remark.state == RemarkState.resolved:
         raise WrongState(state=remark.state, allowed_moves=[])
     expected.check(remark.version, etag(remark.version))

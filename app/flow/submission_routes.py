@@ -17,7 +17,7 @@ from app.flow.remarks import AnswerWrite, RemarkList, RemarkRead, RemarkWrite
 from app.flow.routes import CREATES, EDITS, READS, REPEATS, add_moves
 from app.flow.submission_rules import RECALLABLE
 from app.flow.version_routes import add_versions
-from app.kit.db import SessionDep
+from app.kit.db import SessionDep, found_row
 from app.kit.etag import IfMatch, OptionalIfMatch, tagged
 from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import Conflict, NotFound, NotPermitted, WrongState, problems
@@ -59,7 +59,7 @@ def add_submission(router: APIRouter, room: Room, words: Words) -> None:
         add_bulk(router, room, words.bulk)
     _add_editing(router, room, words)
     add_moves(router, room.rules.machine, room.rules.kind, room.read, room.move)
-    add_versions(router, room.rules.kind, room.rules.scopes.read, room.found_filed)
+    add_versions(router, room.rules.kind, room.rules.scopes.read, room.filed)
     _add_remarks(router, room)
 
 
@@ -158,7 +158,7 @@ def _add_reading(router: APIRouter, room: Room) -> None:
         id: UUID, actor: Annotated[Actor, needs(room.rules.scopes.read)], session: SessionDep
     ) -> RemarkList:
         """List the reviewer's remarks, each open, answered or resolved."""
-        row = await room.found_filed(session, actor, id)
+        row = await found_row(session, room.filed(actor, id))
         return RemarkList(items=await remarks.remarks_on(session, room.rules.kind, row))
 
 
@@ -176,7 +176,7 @@ def _add_reviewing(router: APIRouter, room: Room) -> None:
         id: UUID, body: RemarkWrite, actor: Reviewer, session: SessionDep, response: Response
     ) -> RemarkRead:
         """Remark on one place of what the agency wrote."""
-        row = await room.found_filed(session, actor, id)
+        row = await found_row(session, room.filed(actor, id))
         if row.state not in RECALLABLE:
             raise WrongState(state=row.state, allowed_moves=[])
         (made,) = await remarks.add(session, actor, room.rules.kind, row, await room.content(session, row), [body])
@@ -193,7 +193,7 @@ def _add_reviewing(router: APIRouter, room: Room) -> None:
         id: UUID, remark_id: UUID, expected: IfMatch, actor: Reviewer, session: SessionDep, response: Response
     ) -> RemarkRead:
         """Settle a remark."""
-        row = await room.found_filed(session, actor, id)
+        row = await found_row(session, room.filed(actor, id))
         settled = await remarks.resolve(session, room.rules.kind, row, remark_id, expected)
         recorded(session, actor, row, room.rules.remark_resolved)
         return tagged(response, remarks.shown(settled))
@@ -216,7 +216,7 @@ def _add_answering(router: APIRouter, room: Room) -> None:
         response: Response,
     ) -> RemarkRead:
         """Answer a remark on one's own agency's submission."""
-        row = await room.found_filed(session, actor, id)
+        row = await found_row(session, room.filed(actor, id))
         if row.agency_id != actor.agency_id:
             raise NotPermitted
         said = await remarks.answer(session, room.rules.kind, row, remark_id, expected, body)

@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, col, select
 from app.access.actor import Actor
 from app.flow.procedure import Procedure
 from app.kit.clock import Instant, now
-from app.kit.db import Timestamptz
+from app.kit.db import Timestamptz, found_row
 from app.kit.driver import Statement, run
 from app.kit.problems import NotFound
 from app.kit.writes import insert
@@ -107,9 +107,7 @@ async def content_at(session: AsyncSession, kind: str, row: Procedure, version: 
         ResourceVersion.resource_id == row.id,
         col(ResourceVersion.version) <= version,
     )
-    found = (await session.scalars(statement.order_by(col(ResourceVersion.version).desc()).limit(1))).first()
-    if found is None:
-        raise NotFound
+    found = await found_row(session, statement.order_by(col(ResourceVersion.version).desc()).limit(1))
     return found.content
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from sqlalchemy import ColumnElement, func
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -24,6 +25,11 @@ def today() -> date:
 def local(instant: datetime) -> datetime:
     """The same instant written with the province's offset (+07:00)."""
     return instant.astimezone(ZONE)
+
+
+def day_of(instant: Any) -> ColumnElement[date]:
+    """The date in the province of an instant that PostgreSQL knows."""
+    return func.date(func.timezone(ZONE.key, instant))
 
 
 def midnight(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from sqlalchemy import URL, DateTime, MetaData, make_url
@@ -11,9 +11,11 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlmodel import SQLModel
+from sqlmodel.sql.expression import SelectOfScalar
 
-from app.kit.problems import OutcomeUnknown
+from app.kit.problems import NotFound, OutcomeUnknown
 
+T = TypeVar("T")
 Sessions = async_sessionmaker[AsyncSession]
 POSTGRES_PORT = 5432
 
@@ -124,6 +126,14 @@ def run_last(session: AsyncSession, task: Callable[[AsyncSession], Awaitable[Non
 def run_after(session: AsyncSession, task: Callable[[], None]) -> None:
     """Run `task` once the transaction is committed, and only then."""
     session.info.setdefault("after", []).append(task)
+
+
+async def found_row(session: AsyncSession, statement: SelectOfScalar[T]) -> T:
+    """The one row of a statement that is narrowed to what the actor may know: what is not theirs is not there (404)."""
+    row = (await session.scalars(statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
 
 
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, func, literal, or_, select
+from sqlalchemy import Select, Text, and_, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.access.actor import Actor
 from app.agencies.models import AgencyName
-from app.agencies.queries import on
+from app.agencies.queries import called, on
 from app.kit.clock import local, now
 from app.kit.tables import Table
 from app.law.book import law
@@ -99,12 +99,6 @@ def _owed(actor: Actor, moment: datetime) -> Select[Any]:
 
 def _reminded(actor: Actor, year: int) -> Select[Any]:
     r = reminder_queries.visible(actor).where(Reminder.year == year).subquery("r")
-    sent_on = func.date(func.timezone("Asia/Ho_Chi_Minh", r.c.created_at))
-    named = and_(
-        col(AgencyName.agency_id) == r.c.agency_id,
-        col(AgencyName.valid_from) <= sent_on,
-        or_(col(AgencyName.valid_to).is_(None), col(AgencyName.valid_to) > sent_on),
-    )
     return (
         select(
             cast(r.c.number, Text).concat("/").concat(cast(r.c.year, Text)).label("number"),
@@ -122,7 +116,7 @@ def _reminded(actor: Actor, year: int) -> Select[Any]:
             col(Obligation.late),
         )
         .join(Obligation, col(Obligation.id) == r.c.obligation_id)
-        .join(AgencyName, named)
+        .join(AgencyName, called(r.c.agency_id, r.c.created_at))
         .order_by(r.c.number)
         .limit(MOST_ROWS)
     )

@@ -15,12 +15,12 @@ from sqlmodel import col, select
 
 from app.access.actor import Actor
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.kit.clock import local, now
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import Conflict, NotFound
+from app.kit.problems import Conflict
 from app.kit.reads import Reader
 from app.obligations import queries, reminder_queries, rules
 from app.obligations.models import (
@@ -94,11 +94,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> ReminderRead:
     """Make one move of a reminder's procedure."""
-    row = (await session.scalars(reminder_queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.REMINDER.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, reminder_queries.one(actor, id), rules.REMINDER, move, actor, expected)
     if isinstance(body, Acknowledge):
         row.acknowledged_at, row.answer = now(), body.answer
     else:

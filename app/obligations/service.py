@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow.machine import Move
-from app.flow.procedure import changed
+from app.flow.procedure import changed, to_move
 from app.kit.clock import now
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import NotFound
 from app.kit.reads import Reader
 from app.obligations import queries, rules
 from app.obligations.deadlines import after
@@ -52,11 +51,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> ObligationRead:
     """Make one move of the procedure."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.OBLIGATION.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.OBLIGATION, move, actor, expected)
     previous, row.state = row.state, move.target
     match body:
         case NilReturn():

@@ -9,6 +9,7 @@ from sqlmodel import col, delete, select
 
 from app.access.actor import Actor
 from app.flow.documents import DocumentRead
+from app.flow.procedure import differs
 from app.kit.clock import now, today
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
@@ -62,7 +63,7 @@ async def write_year(
         if expected is None:
             raise PreconditionRequired
         expected.check(setting.version, etag(setting.version))
-    altered = await _order(session, year, body) | any(getattr(setting, n) != v for n, v in facts.items())
+    altered = await _order(session, year, body) | differs(setting, facts)
     if altered and not is_new:
         setting.sqlmodel_update(facts)
         setting.version += 1

@@ -16,6 +16,7 @@ from app.flow.losses import Audience
 from app.flow.machine import Move
 from app.flow.papers import Parts, Slot
 from app.flow.submission import SubmissionState
+from app.kit.db import found_row
 from app.kit.failures import BadField
 from app.kit.problems import NotPermitted
 from app.kit.writes import fresh, insert
@@ -90,7 +91,7 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
 
     async def copy(self, session: AsyncSession, actor: Actor, id: UUID, year: int) -> PlanRead:
         """A new draft for another year with the same tasks, their dates moved by as many years."""
-        row = await self._found(session, self.one(actor, id))
+        row = await found_row(session, self.one(actor, id))
         if row.agency_id != actor.agency_id:
             raise NotPermitted
         body = self.written(row, await self.parts(session, row))

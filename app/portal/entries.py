@@ -8,7 +8,7 @@ from urllib.parse import quote
 from app.kit.clock import local
 from app.portal import texts
 from app.portal.texts import FeedLanguage
-from app.press.event_models import EventState, PressEvent, Visibility
+from app.press.event_models import PressEvent, Visibility
 
 # Whatever some reader takes for the end of a line: CR, LF, and what Unicode adds to them.
 _BREAKS = re.compile("\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -88,8 +88,3 @@ def _text(row: PressEvent, language: FeedLanguage) -> str:
         who = f"{row.spokesperson['name']}, {row.spokesperson['title']}"
         found.append(f"{texts.SPEAKS[language]}: {who}")
     return "\n".join(plain(part) for part in found if part)
-
-
-def is_called_off(found: Entry) -> bool:
-    """It does not take place."""
-    return found.state == EventState.cancelled

@@ -8,9 +8,10 @@ from sqlmodel import col
 
 from app.access.actor import Actor
 from app.flow.procedure import recorded
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.pages import Page, Paging, fetch
-from app.kit.problems import Conflict, NotFound, NotPermitted
+from app.kit.problems import Conflict, NotPermitted
 from app.portal import holding_queries as queries
 from app.portal import holding_rules as rules
 from app.portal.holders import digest_of, new_secret
@@ -33,7 +34,7 @@ async def list_feeds(session: AsyncSession, actor: Actor, paging: Paging) -> Pag
 
 async def read(session: AsyncSession, actor: Actor, id: UUID) -> PressFeedRead:
     """One; its address is not shown again."""
-    return _shown(await _found(session, actor, id))
+    return _shown(await found_row(session, queries.one(actor, id)))
 
 
 async def create(session: AsyncSession, actor: Actor, body: PressFeedWrite, public_url: str) -> PressFeedCreated:
@@ -59,17 +60,10 @@ async def create(session: AsyncSession, actor: Actor, body: PressFeedWrite, publ
 
 async def revoke(session: AsyncSession, actor: Actor, id: UUID, expected: Expected) -> None:
     """End one: its address leads nowhere from now on, within a second on every process."""
-    row = await _found(session, actor, id)
+    row = await found_row(session, queries.one(actor, id))
     expected.check(row.version, etag(row.version))
     recorded(session, actor, row, rules.REVOKED)
     await session.delete(row)
-
-
-async def _found(session: AsyncSession, actor: Actor, id: UUID) -> PressFeed:
-    row = (await session.scalars(queries.one(actor, id))).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _shown(row: PressFeed) -> PressFeedRead:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, select, true
 from sqlmodel import col
 
+from app.kit.clock import day_of
 from app.law.citing import clause
 from app.press.event_models import EventState, PressEvent
 from app.press.supply_models import InformationSupply, PressProduct
@@ -21,7 +22,7 @@ def events() -> Select[Any]:
     columns = activity(
         col(e.id),
         col(e.agency_id),
-        func.timezone("Asia/Ho_Chi_Minh", col(e.starts_at)),
+        day_of(col(e.starts_at)),
         area=area_of(INFORMING),
         content_categories=col(e.content_categories),
         form=col(e.form),

@@ -20,7 +20,7 @@ from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import problems
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
-from app.press import event_edits, event_rows, event_service
+from app.press import event_edits, event_queries, event_rows, event_service
 from app.press import event_rules as rules
 from app.press.event_models import EventForm, EventState, PublicState
 from app.press.event_schemas import PressEventRead, PressEventSummary, PressEventWrite, Reach
@@ -108,4 +108,4 @@ async def delete_press_event(id: UUID, expected: IfMatch, actor: Writer, session
 
 
 add_moves(router, rules.PRESS_EVENT, event_rows.KIND, PressEventRead, event_service.move)
-add_versions(router, event_rows.KIND, Scope.press_read, event_rows.found_kept)
+add_versions(router, event_rows.KIND, Scope.press_read, event_queries.kept)

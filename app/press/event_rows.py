@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
+from app.flow.procedure import to_edit
 from app.flow.versions import keep
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.ids import new_id
-from app.kit.problems import NotFound
 from app.press import event_queries as queries
 from app.press import event_rules as rules
 from app.press.event_models import EventState, PressEvent
@@ -57,30 +57,11 @@ def noted(session: AsyncSession, actor: Actor, row: PressEvent) -> None:
     keep(session, actor, KIND, row, {**content(row), **standing})
 
 
-async def found(session: AsyncSession, actor: Actor, id: UUID) -> PressEvent:
-    """One, locked."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
-async def found_kept(session: AsyncSession, actor: Actor, id: UUID) -> PressEvent:
-    """The one, if the actor may read its history."""
-    row = (await session.scalars(queries.kept(actor, id))).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
 async def editable(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, states: frozenset[EventState]
 ) -> PressEvent:
     """One of the actor's own, in one of these states and at the version it has read."""
-    row = await found(session, actor, id)
-    rules.PRESS_EVENT.check_editable(states, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
-    return row
+    return await to_edit(session, queries.one(actor, id), rules.PRESS_EVENT, states, actor, expected)
 
 
 async def shown(session: AsyncSession, actor: Actor, id: UUID) -> PressEventRead:

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.kit.clock import now
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.reads import Reader
@@ -21,7 +21,7 @@ from app.press import event_rules as rules
 from app.press.bodies import check_agencies
 from app.press.event_models import EventForm, EventState, PressEvent
 from app.press.event_reads import SUMMARY, WHOLE
-from app.press.event_rows import editable, found, made, noted, shown
+from app.press.event_rows import editable, made, noted, shown
 from app.press.event_schemas import (
     AnnounceEvent,
     Because,
@@ -66,9 +66,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> PressEventRead:
     """Make one move of the procedure."""
-    row = await found(session, actor, id)
-    rules.PRESS_EVENT.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.PRESS_EVENT, move, actor, expected)
     if isinstance(body, RescheduleEvent):
         await event_edits.move_others(session, actor, row, body)
     previous, row.state = row.state, move.target

@@ -13,12 +13,11 @@ from app.access.actor import Actor
 from app.flow import reads
 from app.flow.documents import DocumentRead
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.kit.clock import now
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import NotFound
 from app.kit.reads import Reader, Shape, fixed, inside, part
 from app.press import event_queries, monthly
 from app.press import guidance_queries as queries
@@ -87,11 +86,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: WithdrawGuidance
 ) -> GuidanceRead:
     """Make one move of the procedure."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.PRESS_GUIDANCE.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.PRESS_GUIDANCE, move, actor, expected)
     previous, row.state = row.state, move.target
     row.withdrawn_at, row.withdrawal_reason = now(), body.reason
     changed(session, actor, row, move.event, previous)

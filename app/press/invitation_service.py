@@ -14,12 +14,12 @@ from sqlmodel import col
 from app.access.actor import Actor
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.kit.clock import now
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import Conflict, NotFound
+from app.kit.problems import Conflict
 from app.kit.reads import Reader, Shape, fixed
 from app.press import event_queries, event_rows, event_rules
 from app.press import invitation_queries as queries
@@ -102,11 +102,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> InvitationRead:
     """Answer, or answer anew."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.PRESS_INVITATION.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.PRESS_INVITATION, move, actor, expected)
     event = (await session.scalars(event_queries.one(actor, row.press_event_id))).one_or_none()
     if event is None or event.state not in event_rules.COMING or row.accredit_before <= now():
         raise Conflict(*CLOSED)

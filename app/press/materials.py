@@ -9,8 +9,8 @@ from sqlmodel import col
 from app.access.actor import Actor
 from app.flow.procedure import changed
 from app.kit.clock import now
+from app.kit.db import found_row
 from app.kit.etag import Expected
-from app.kit.problems import NotFound
 from app.press import event_queries as queries
 from app.press import event_rules as rules
 from app.press.event_models import PressMaterial
@@ -36,7 +36,6 @@ async def replace(
 
 async def read(session: AsyncSession, actor: Actor, id: UUID) -> MaterialList:
     """The materials of an event that the actor may have by now."""
-    if (await session.scalars(queries.one(actor, id))).one_or_none() is None:
-        raise NotFound
+    await found_row(session, queries.one(actor, id))
     rows = (await session.scalars(queries.materials(actor, id))).all()
     return MaterialList(items=[MaterialRead.model_validate(row, from_attributes=True) for row in rows])

@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow import reads
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, differs, recorded, to_edit
 from app.flow.versions import keep
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.pages import Paging
-from app.kit.problems import NotFound
 from app.kit.reads import Reader, Shape, fixed
 from app.press import product_queries as queries
 from app.press import supply_rules as rules
@@ -59,13 +58,9 @@ async def publish(session: AsyncSession, actor: Actor, body: ProductWrite) -> Pr
 
 async def change(session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: ProductWrite) -> ProductRead:
     """Say what it is now; the same again is no change."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.PRESS_PRODUCT.check_editable(STATES, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_edit(session, queries.one(actor, id), rules.PRESS_PRODUCT, STATES, actor, expected)
     facts = body.model_dump(exclude={"no_state_secret"})
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         row.sqlmodel_update(facts)
         changed(session, actor, row, rules.CHANGED)
         _noted(session, actor, row, body)

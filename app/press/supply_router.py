@@ -18,7 +18,7 @@ from app.kit.problems import NotPermitted, problems
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
 from app.kit.text import Language
-from app.press import product_service, supply_rules, supply_service
+from app.press import product_service, supply_queries, supply_rules, supply_service
 from app.press.supply_models import ProductKind, SupplyForm
 from app.press.supply_schemas import ProductRead, ProductSummary, ProductWrite, SupplyRead, SupplySummary, SupplyWrite
 
@@ -78,7 +78,7 @@ async def correct_information_supply(
     return tagged(response, await supply_service.correct(session, actor, id, expected, body))
 
 
-add_versions(supplies_router, supply_service.KIND, Scope.press_read, supply_service.found_kept)
+add_versions(supplies_router, supply_service.KIND, Scope.press_read, supply_queries.kept)
 
 
 async def product_filter(

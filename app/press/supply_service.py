@@ -12,11 +12,10 @@ from sqlmodel import col
 
 from app.access.actor import Actor
 from app.flow import reads
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, differs, recorded, to_edit
 from app.flow.versions import keep
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.pages import Paging
-from app.kit.problems import NotFound
 from app.kit.reads import Reader, Shape, fixed
 from app.press import supply_queries as queries
 from app.press import supply_rules as rules
@@ -64,26 +63,14 @@ async def enter(session: AsyncSession, actor: Actor, body: SupplyWrite) -> Suppl
 
 async def correct(session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: SupplyWrite) -> SupplyRead:
     """Correct a record; what it said before is kept, and the same again is no change."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.INFORMATION_SUPPLY.check_editable(STATES, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_edit(session, queries.one(actor, id), rules.INFORMATION_SUPPLY, STATES, actor, expected)
     await check_press(session, body.press_body_ids, "press_body_ids")
     facts = _columns(body)
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         row.sqlmodel_update(facts)
         changed(session, actor, row, rules.CORRECTED)
         _noted(session, actor, row, body)
     return await _shown(session, actor, id)
-
-
-async def found_kept(session: AsyncSession, actor: Actor, id: UUID) -> Supply:
-    """The one, if the actor may read its history."""
-    row = (await session.scalars(queries.kept(actor, id))).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _columns(body: SupplyWrite) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.agencies.models import AgencyName
-from app.agencies.queries import on
+from app.agencies.queries import called
 from app.flow.submission import SubmissionState
 from app.obligations.absent import absent
 from app.plans.models import Plan, PlanTask
@@ -69,13 +69,12 @@ async def source_tasks(session: AsyncSession, row: ProvincialPlan) -> Sequence[P
 
 async def _sources(session: AsyncSession, row: ProvincialPlan, *, lock: bool) -> Sequence[Source]:
     """The accepted plans of its year and those it holds already, by the names their agencies had when accepted."""
-    accepted_on = func.date(func.timezone("Asia/Ho_Chi_Minh", Plan.accepted_at))
     held = and_(
         col(Plan.state) == SubmissionState.consolidated, col(Plan.id).in_([*absorbed_in(row), *excluded_in(row)])
     )
     statement = (
         select(Plan, AgencyName.name_vi)
-        .join(AgencyName, and_(col(AgencyName.agency_id) == col(Plan.agency_id), on(AgencyName, accepted_on)))
+        .join(AgencyName, called(col(Plan.agency_id), col(Plan.accepted_at)))
         .where(Plan.kind == "agency_annual", Plan.year == row.year)
         .where(or_(col(Plan.state) == SubmissionState.accepted, held))
         .order_by(col(Plan.id))

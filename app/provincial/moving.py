@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.flow.submission import SubmissionState
 from app.kit.canonical import hashed
 from app.kit.clock import now, today
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.problems import Conflict
 from app.obligations import receipts
@@ -51,9 +51,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> ProvincialRead:
     """Make one move of the procedure."""
-    row = await found(session, actor, id)
-    MACHINE.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), MACHINE, move, actor, expected)
     amended = await _perform(session, actor, row, body)
     # Not earlier: what a state asks of a row must stand in it when it is first written in that state.
     previous, row.state = row.state, move.target

@@ -13,13 +13,13 @@ from app.access.actor import Actor
 from app.agencies.models import Agency
 from app.flow.losses import Audience, hidden, removed
 from app.flow.machine import Machine
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_edit
 from app.flow.secrecy import refuse_marked
-from app.kit.etag import Expected, etag
+from app.kit.db import found_row
+from app.kit.etag import Expected
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
-from app.kit.problems import NotFound
 from app.kit.reads import Reader
 from app.kit.writes import insert
 from app.plans.schemas import TaskRead
@@ -55,9 +55,7 @@ async def read(reader: Reader, actor: Actor, id: UUID) -> Response:
 
 async def sources(session: AsyncSession, actor: Actor, id: UUID) -> SourceList:
     """The tasks of the plans it absorbed, each with where it stands."""
-    row = (await session.scalars(queries.built(actor, id))).one_or_none()
-    if row is None:
-        raise NotFound
+    row = await found_row(session, queries.built(actor, id))
     found = await source_tasks(session, row)
     standing = await tasks_of(session, row)
     placed = {id: PlacedRead(task_id=task.id, code=task.code) for task in standing for id in task.sources}
@@ -151,10 +149,7 @@ async def delete(session: AsyncSession, actor: Actor, id: UUID, expected: Expect
 
 async def found(session: AsyncSession, actor: Actor, id: UUID) -> ProvincialPlan:
     """The plan, locked; NotFound when the actor may not know of it."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
+    return await found_row(session, queries.one(actor, id).with_for_update())
 
 
 async def tasks_of(session: AsyncSession, row: ProvincialPlan) -> Tasks:
@@ -192,10 +187,7 @@ def check_placed(row: ProvincialPlan, standing: Tasks, known: Sequence[UUID]) ->
 async def _editable(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, states: Collection[ProvincialState]
 ) -> ProvincialPlan:
-    row = await found(session, actor, id)
-    MACHINE.check_editable(states, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
-    return row
+    return await to_edit(session, queries.one(actor, id), MACHINE, states, actor, expected)
 
 
 async def _write(

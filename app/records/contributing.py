@@ -13,13 +13,14 @@ from app.flow.documents import NoStateSecret
 from app.flow.procedure import recorded
 from app.flow.secrecy import Submitted
 from app.kit.clock import Instant, now
+from app.kit.db import found_row
 from app.kit.failures import BadField
 from app.kit.ids import new_id
 from app.kit.pages import Page, Paging, fetch
-from app.kit.problems import NotFound, NotPermitted
+from app.kit.problems import NotPermitted
 from app.kit.text import Prose
 from app.kit.writes import insert
-from app.records import access, queries, rows, rules
+from app.records import access, queries, rules
 from app.records.kinds import KINDS
 from app.records.models import Record, RecordContribution
 
@@ -97,7 +98,7 @@ class RecordContributionRead(BaseModel):
 
 async def contribute(session: AsyncSession, actor: Actor, id: UUID, body: ContributionWrite) -> RecordContributionRead:
     """Add one thing; a link to what the actor may not know of leads nowhere."""
-    row = await rows.found(session, queries.one(actor, id))
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     _check_contributor(actor, row)
     link: dict[str, Any] = {"linked_type": None, "linked_id": None, "relation": None}
     if body.link:
@@ -113,9 +114,7 @@ async def contribute(session: AsyncSession, actor: Actor, id: UUID, body: Contri
 
 async def contributions(session: AsyncSession, actor: Actor, id: UUID, paging: Paging) -> Page[RecordContributionRead]:
     """One page of what was added, oldest first."""
-    row = (await session.scalars(queries.one(actor, id))).one_or_none()
-    if row is None:
-        raise NotFound
+    row = await found_row(session, queries.one(actor, id))
     await access.note(session, actor, row)
     found, last = await fetch(session, queries.contributions(actor, id), [RecordContribution.id], paging)
     return paging.page([_shown(one) for one in found], last)

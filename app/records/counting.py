@@ -6,6 +6,7 @@ from sqlalchemy import Select, Text, any_, case, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col
 
+from app.kit.clock import day_of
 from app.records.kinds import KINDS
 from app.records.models import Record
 from app.statistics.sources import Source, activity, area_of
@@ -19,7 +20,7 @@ def records() -> Select[Any]:
     """Each on the day it begins, or on which it was recorded; its kind is its form."""
     r = Record
     standing = col(r.kind).concat(":").concat(col(r.state))
-    told_on = func.date(func.timezone("Asia/Ho_Chi_Minh", col(r.created_at)))
+    told_on = day_of(col(r.created_at))
     rests_on = case({name: KINDS[name].provisions[0].provision.id for name in _COUNTED}, value=col(r.kind))
     columns = activity(
         col(r.id),

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, and_, cast, func
+from sqlalchemy import Integer, cast, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.agencies.models import AgencyName
-from app.agencies.queries import on
+from app.agencies.queries import called
+from app.kit.clock import day_of
 from app.records.kinds.difficulty import DIFFICULTY, S
 from app.records.models import Record
 from app.reports.hooks import DIFFICULTIES, Met
@@ -17,11 +18,10 @@ TOLD = ("provision", "description", "proposal")
 
 async def difficulties(session: AsyncSession, year: int) -> Sequence[Met]:
     """Those of a year that stand, by the names their agencies had when they were told of; what was merged is in one."""
-    told_on = func.date(func.timezone("Asia/Ho_Chi_Minh", Record.created_at))
-    day = func.coalesce(col(Record.starts_on), told_on)
+    day = func.coalesce(col(Record.starts_on), day_of(col(Record.created_at)))
     statement = (
         select(Record, AgencyName.name_vi)
-        .join(AgencyName, and_(col(AgencyName.agency_id) == col(Record.agency_id), on(AgencyName, told_on)))
+        .join(AgencyName, called(col(Record.agency_id), col(Record.created_at)))
         .where(Record.kind == DIFFICULTY.name, cast(func.extract("year", day), Integer) == year)
         .where(col(Record.state).not_in([S.merged, S.withdrawn]))
     )

@@ -8,6 +8,7 @@ from app.access.actor import Actor
 from app.flow.losses import hidden
 from app.flow.procedure import changed
 from app.kit.clock import now
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.ids import new_id
@@ -25,7 +26,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, name: str, expected: Expected, body: MoveWrite
 ) -> RecordRead:
     """Make one move; a move that the kind does not have is not found."""
-    row = await rows.found(session, queries.one(actor, id))
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     kind = KINDS[row.kind]
     step = kind.step(name)
     if step is None:

@@ -17,7 +17,7 @@ from app.kit.pages import Page, PagingDep
 from app.kit.problems import InvalidCursor, InvalidParameter, NotFound, NotPermitted, problems
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
-from app.records import access_service, catalogue, contributing, rules, service
+from app.records import access, access_service, catalogue, contributing, queries, rules
 from app.records.access import AccessRead
 from app.records.catalogue import KindList, KindRead
 from app.records.contributing import ContributionWrite, RecordContributionRead
@@ -28,7 +28,7 @@ from app.records.schemas import Name
 parts_router = APIRouter(prefix="/v1/records", tags=["records"], route_class=Route)
 accesses_router = APIRouter(prefix="/v1/record-accesses", tags=["records"], route_class=Route)
 versions_router = APIRouter(prefix="/v1/records", tags=["records"], route_class=Route)
-add_versions(versions_router, RESOURCE, Scope.records_read, service.found_kept)
+add_versions(versions_router, RESOURCE, Scope.records_read, queries.kept, access.note)
 kinds_router = APIRouter(prefix="/v1/record-kinds", tags=["records"], route_class=Route)
 PUBLIC = "public, max-age=3600"
 

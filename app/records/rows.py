@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
 from app.access.models import FunctionHeld
@@ -14,9 +13,9 @@ from app.agencies.queries import on
 from app.flow.losses import Audience
 from app.flow.versions import keep
 from app.kit.clock import today
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
-from app.kit.problems import NotFound
 from app.kit.text import fold
 from app.press.bodies import check_agencies
 from app.records import queries, rules
@@ -27,19 +26,11 @@ from app.records.reads import WHOLE
 from app.records.schemas import RecordRead, RecordWrite
 
 
-async def found(session: AsyncSession, statement: SelectOfScalar[Record]) -> Record:
-    """One, locked."""
-    row = (await session.scalars(statement.with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
 async def editable(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, *, delete: bool = False
 ) -> Record:
     """One of the actor's own, in a state in which it may be edited (or deleted), at the version it has read."""
-    row = await found(session, queries.one(actor, id))
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     check_editable(actor, row, expected, delete=delete)
     return row
 

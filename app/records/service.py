@@ -11,15 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.actor import Actor
 from app.flow.losses import hidden, removed
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, differs, recorded
 from app.flow.secrecy import refuse_marked
 from app.kit.etag import Expected
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
-from app.kit.problems import NotFound, NotPermitted
+from app.kit.problems import NotPermitted
 from app.kit.reads import Reader
-from app.records import access, queries, rows, rules
+from app.records import queries, rows, rules
 from app.records.kind import RESOURCE, Kind
 from app.records.kinds import KINDS
 from app.records.models import Record
@@ -35,15 +35,6 @@ async def list_records(reader: Reader, actor: Actor, wanted: Mapping[str, Any], 
 async def read(reader: Reader, actor: Actor, id: UUID) -> Response:
     """One, whole."""
     return await WHOLE.one(reader, actor.shape, rules.values(actor), id)
-
-
-async def found_kept(session: AsyncSession, actor: Actor, id: UUID) -> Record:
-    """The one, if the actor may read its history; that it is read is noted."""
-    row = (await session.scalars(queries.kept(actor, id))).one_or_none()
-    if row is None:
-        raise NotFound
-    await access.note(session, actor, row)
-    return row
 
 
 async def acting(session: AsyncSession, actor: Actor, on_behalf_of: UUID | None) -> Actor:
@@ -132,7 +123,7 @@ async def _replaced(session: AsyncSession, actor: Actor, row: Record, body: Reco
     await rows.check(session, kind, body)
     facts = rows.columns(kind, body, row.state)
     # The same again is no change: a nightly sync may send everything every night.
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         before = await rows.audience(session, row)
         row.sqlmodel_update(facts)
         if kind.whole and row.state != kind.machine.initial:

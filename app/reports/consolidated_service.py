@@ -5,22 +5,22 @@ from typing import Any, cast
 from uuid import UUID
 
 from fastapi import Response
-from sqlalchemy import and_, func, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from app.access.actor import Actor
 from app.agencies.models import AgencyName
+from app.agencies.queries import called
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, differs, recorded, to_edit, to_move
 from app.flow.submission import SubmissionState
 from app.kit.canonical import hashed
 from app.kit.clock import now
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import Conflict, NotFound
+from app.kit.problems import Conflict
 from app.kit.reads import Reader
 from app.obligations import receipts
 from app.obligations.absent import absent
@@ -83,12 +83,10 @@ async def rebuild(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: ConsolidatedWrite
 ) -> ConsolidatedRead:
     """Gather again, with the coordinator's words of now; what comes out the same is no change."""
-    row = await _found(session, actor, id)
-    rules.CONSOLIDATED.check_editable(rules.DRAFTS, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_edit(session, queries.one(actor, id), rules.CONSOLIDATED, rules.DRAFTS, actor, expected)
     content = await _gathered(session, row.year, body)
     facts = {**_words(body), "content": content, "content_sha256": hashed(content)}
-    if any(getattr(row, name) != value for name, value in facts.items()):
+    if differs(row, facts):
         row.sqlmodel_update(facts)
         changed(session, actor, row, rules.REBUILT)
     return await _shown(session, actor, id)
@@ -98,9 +96,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> ConsolidatedRead:
     """Make one move of the procedure."""
-    row = await _found(session, actor, id)
-    rules.CONSOLIDATED.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.CONSOLIDATED, move, actor, expected)
     previous, row.state = row.state, move.target
     match body:
         case SubmitConsolidated():
@@ -184,15 +180,9 @@ async def _content(
 
 async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[Source]:
     """The accepted annual reports of a year, by the names their agencies had then."""
-    accepted_on = func.date(func.timezone("Asia/Ho_Chi_Minh", Report.accepted_at))
-    named = and_(
-        col(AgencyName.agency_id) == col(Report.agency_id),
-        col(AgencyName.valid_from) <= accepted_on,
-        or_(col(AgencyName.valid_to).is_(None), col(AgencyName.valid_to) > accepted_on),
-    )
     statement = (
         select(Report, AgencyName.name_vi)
-        .join(AgencyName, named)
+        .join(AgencyName, called(col(Report.agency_id), col(Report.accepted_at)))
         .where(Report.kind == ReportKind.annual, Report.year == year)
         .where(col(Report.state).in_([SubmissionState.accepted, SubmissionState.consolidated]))
         .order_by(col(Report.id))
@@ -211,13 +201,6 @@ async def _sources(session: AsyncSession, year: int, *, lock: bool) -> Sequence[
         )
         for report, name in rows
     ]
-
-
-async def _found(session: AsyncSession, actor: Actor, id: UUID) -> ConsolidatedReport:
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
 
 
 async def _shown(session: AsyncSession, actor: Actor, id: UUID) -> ConsolidatedRead:

@@ -15,12 +15,11 @@ from app.access.models import FunctionHeld
 from app.agencies.models import Agency
 from app.agencies.queries import on
 from app.flow.machine import Move
-from app.flow.procedure import changed, recorded
+from app.flow.procedure import changed, recorded, to_move
 from app.kit.clock import local, now, today
-from app.kit.etag import Expected, etag
+from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import NotFound
 from app.kit.reads import Reader
 from app.law.book import law
 from app.obligations.asked import STANDING, Asked, ask, redate, release
@@ -78,11 +77,7 @@ async def issue(session: AsyncSession, actor: Actor, body: RequestWrite) -> Requ
 
 async def move(session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any) -> RequestRead:
     """Make one move of the procedure."""
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.REQUEST.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.REQUEST, move, actor, expected)
     previous, target = row.state, move.target
     match body:
         case ExtendRequest():

@@ -13,18 +13,18 @@ from app.agencies.models import Agency
 from app.agencies.queries import on
 from app.flow import reads
 from app.flow.machine import Move
-from app.flow.procedure import changed
+from app.flow.procedure import changed, to_move
 from app.kit.clock import now, today
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.problems import NotFound, NotPermitted, WrongState
+from app.kit.problems import NotPermitted, WrongState
 from app.kit.reads import Reader
 from app.obligations import receipts
 from app.tasks import cooperation_queries, queries, rules
 from app.tasks.assignment import KIND, cooperations, requested
 from app.tasks.models import (
-    AssignedTask,
     Contribution,
     Cooperation,
     CooperationState,
@@ -73,9 +73,7 @@ async def move(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Progress | Complete
 ) -> AssignedTaskRead:
     """Report on a task; completing it answers what its agency owes."""
-    row = await _found(session, actor, id)
-    rules.TASK.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, queries.one(actor, id), rules.TASK, move, actor, expected)
     row.reported_at = now()
     if isinstance(body, Progress):
         row.percent, row.pace = body.percent, body.pace
@@ -104,7 +102,7 @@ async def check(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: CheckWrite
 ) -> AssignedTaskRead:
     """Say what a check found; a completed task that needs correction is under way again."""
-    row = await _found(session, actor, id)
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     if row.state == TaskState.cancelled:
         raise WrongState(state=row.state, allowed_moves=[], provisions=[rules.CHECKING.provision.id])
     expected.check(row.version, etag(row.version))
@@ -127,7 +125,7 @@ async def ask_to_cooperate(
     session: AsyncSession, actor: Actor, id: UUID, expected: Expected, body: AskWrite
 ) -> AssignedTaskRead:
     """Ask one more agency to work on a task; only its lead asks."""
-    row = await _found(session, actor, id)
+    row = await found_row(session, queries.one(actor, id).with_for_update())
     if row.agency_id != actor.agency_id:
         raise NotPermitted(provisions=[rules.COOPERATING.provision.id])
     if row.state not in rules.UNDER_WAY:
@@ -158,11 +156,7 @@ async def move_cooperation(
     session: AsyncSession, actor: Actor, id: UUID, move: Move, expected: Expected, body: Any
 ) -> CooperationRead:
     """Answer a request to cooperate, or contribute."""
-    row = (await session.scalars(cooperation_queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    rules.COOPERATION.check(move, row.state, row.agency_id, actor)
-    expected.check(row.version, etag(row.version))
+    row = await to_move(session, cooperation_queries.one(actor, id), rules.COOPERATION, move, actor, expected)
     if isinstance(body, Contribute):
         facts = body.model_dump(mode="json", include={"text", "evidence"})
         session.add(Contribution(cooperation_id=row.id, contributed_by=actor.client_id, **facts))
@@ -173,13 +167,6 @@ async def move_cooperation(
     changed(session, actor, row, move.event, previous)
     (shown,) = await COOPERATION.within(session, actor.shape, reads.values(rules.COOPERATION, actor), id)
     return cast("CooperationRead", shown)
-
-
-async def _found(session: AsyncSession, actor: Actor, id: UUID) -> AssignedTask:
-    row = (await session.scalars(queries.one(actor, id).with_for_update())).one_or_none()
-    if row is None:
-        raise NotFound
-    return row
 
 
 async def _shown(session: AsyncSession, actor: Actor, id: UUID) -> AssignedTaskRead:

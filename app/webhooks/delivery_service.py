@@ -10,9 +10,10 @@ from sqlmodel import col
 from app.access.actor import Actor
 from app.flow.procedure import recorded
 from app.kit.clock import now
+from app.kit.db import found_row
 from app.kit.etag import etag
 from app.kit.pages import Page, Paging, fetch
-from app.kit.problems import EndpointNotActive, NotFound, WrongState
+from app.kit.problems import EndpointNotActive, WrongState
 from app.trail.record import EventType, Subject, record
 from app.webhooks import queries, rules, standing
 from app.webhooks.delivery_schemas import AttemptRead, DeliveryDetail, DeliveryRead, RecoveryRead, RecoveryWrite
@@ -102,9 +103,7 @@ async def start_recovery(
 
 async def read_recovery(session: AsyncSession, actor: Actor, endpoint_id: UUID, id: UUID) -> RecoveryRead:
     """How far a recovery is."""
-    job = (await session.scalars(queries.recovery(actor, endpoint_id, id))).one_or_none()
-    if job is None:
-        raise NotFound
+    job = await found_row(session, queries.recovery(actor, endpoint_id, id))
     return _recovery(job)
 
 
@@ -119,10 +118,7 @@ async def _found(session: AsyncSession, actor: Actor, id: UUID, *, lock: bool = 
     statement = queries.deliveries(actor).where(WebhookDelivery.id == id)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
-    delivery = (await session.scalars(statement)).one_or_none()
-    if delivery is None:
-        raise NotFound
-    return delivery
+    return await found_row(session, statement)
 
 
 def _told(

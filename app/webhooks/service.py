@@ -14,11 +14,12 @@ from app.access.actor import Actor
 from app.flow.procedure import changed, recorded
 from app.flow.secrecy import refuse_marked
 from app.kit.clock import now
+from app.kit.db import found_row
 from app.kit.etag import Expected, etag
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Page, Paging, fetch
 from app.kit.patch import merged
-from app.kit.problems import EndpointNotActive, NotFound, WebhookUrlForbidden
+from app.kit.problems import EndpointNotActive, WebhookUrlForbidden
 from app.kit.vault import Vault
 from app.trail.record import Subject, record
 from app.webhooks import challenge, queries, rules, secrets, standing
@@ -211,10 +212,7 @@ async def read_stats(session: AsyncSession, actor: Actor, id: UUID) -> EndpointS
 async def found(session: AsyncSession, actor: Actor, id: UUID, *, lock: bool = False) -> WebhookEndpoint:
     """One endpoint of one's own, or NotFound."""
     statement = queries.one(actor, id)
-    endpoint = (await session.scalars(statement.with_for_update() if lock else statement)).one_or_none()
-    if endpoint is None:
-        raise NotFound
-    return endpoint
+    return await found_row(session, statement.with_for_update() if lock else statement)
 
 
 def _wanted(endpoint: WebhookEndpoint, *, active: bool) -> EndpointState:

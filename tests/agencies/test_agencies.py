@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.access.models import FunctionHeld
 from app.agencies import seed
-from app.agencies.codes import canonical, is_identifier
+from app.agencies.codes import canonical
 from app.agencies.models import AgencyName
 from app.kit.db import transaction
 from app.kit.text import fold, sort_key
@@ -116,11 +116,6 @@ async def test_a_walk_page_by_page_meets_every_agency_once(reader):
 )
 def test_both_forms_of_the_electronic_identifier_are_one(given, kept):
     assert canonical(given) == kept
-    assert is_identifier(kept)
-
-
-def test_what_is_no_identifier_is_not_taken_for_one():
-    assert not any(map(is_identifier, ("15.H15", "Z15", "H1", "H15.", "H15." + "A" * 40, "h15")))
 
 
 async def test_the_province_is_found_by_either_form_of_its_identifier(reader):

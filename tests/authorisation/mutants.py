@@ -51,23 +51,25 @@ class Mutant:
         return f"{self.function.__module__.removeprefix('app.')}.{self.function.__qualname__}: {self.wrong}"
 
     @contextmanager
-    def standing(self):
+    def standing(self, app):
         """The service with this mistake."""
         kept, self.function.__code__ = self.function.__code__, self.code
-        forget()
+        forget(app)
         try:
             yield
         finally:
             self.function.__code__ = kept
-            forget()
+            forget(app)
 
 
-def forget():
+def forget(app):
     """Let go of what was worked out, or compiled, by the functions as they were a moment ago."""
     machine._marks.cache_clear()
     matrix.statement.cache_clear()
+    app.state.feed._statement.cache_clear()
     for shape in SHAPES:
         shape._one.cache_clear()
+        shape._some.cache_clear()
         shape._page.cache_clear()
 
 

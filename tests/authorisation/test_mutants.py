@@ -20,9 +20,9 @@ from app.budgets import queries as estimate_queries
 from app.flow import losses, machine, remarks, versions
 from app.flow.machine import Machine
 from app.flow.papers import Papers
+from app.kit import db
 from app.obligations import chase, matrix, reminder_queries, reminders
 from app.obligations import queries as obligation_queries
-from app.obligations import service as obligation_service
 from app.plans import queries as plan_queries
 from app.portal import holding_queries
 from app.portal import plan_queries as public_plan_queries
@@ -50,7 +50,6 @@ from app.tasks import queries as task_queries
 from app.trail import feed
 from app.webhooks import delivery_service as webhook_deliveries
 from app.webhooks import queries as webhook_queries
-from app.webhooks import service as webhook_service
 from tests.authorisation import leaks
 from tests.authorisation.expected import TABLE
 from tests.authorisation.mutants import Mutant, closures, mutants
@@ -186,15 +185,12 @@ DEEDS = {
     remarks._standing: leaks.writes,
     agency_service.assign_focal_point: leaks.deeds,
     agency_service.list_focal_points: leaks.deeds,
-    Papers._found: leaks.deeds,
+    db.found_row: leaks.deeds,
     event_rules.check_bearer: leaks.press,
-    obligation_service.move: leaks.obligations,
     reminders.move: leaks.obligations,
     reminders.remind: leaks.obligations,
     reminders._check_known: leaks.obligations,
-    webhook_service.found: leaks.deeds,
     webhook_deliveries._found: leaks.deeds,
-    webhook_deliveries.read_recovery: leaks.deeds,
 }
 FEWEST = 120
 
@@ -206,9 +202,7 @@ BESIDE = {
     "body.duty or '' → without part 2": "without a duty there are ids, and the other branch",
     "body.period or '' → without part 2": "as the duty",
     "onwards: visible(actor).where(*inside, *wanted.conditions()) → without condition 1": "where in the log it begins",
-    "statement.with_for_update() if lock": "which rows are locked, not who sees them",
-    "if lock: statement = statement.with_for_update()": "the same",
-    "versions.content_at: if found is None: raise NotFound → if False": "everything has a version 1 from the start",
+    "if lock: statement = statement.with_for_update()": "which rows are locked, not who sees them",
     "== any_(cast(ids,... → without condition 1": "what is found is looked up by its id",
     "WebhookEndpoint.id).in_(ids)) → without condition 1": "as that",
     "records.access_queries.visible: ": "the scope that asks for it is given to the same functions alone",
@@ -237,7 +231,7 @@ async def test_a_mistake_in_who_may_see_or_do_what_is_noticed(ground, function):
     alive, first = [], [*told_of(function), (ROWS | DEEDS)[function]]
     for mutant in mutants(function):
         if not beside(mutant.name):
-            with mutant.standing():
+            with mutant.standing(ground.app):
                 leak = await leaks.first_leak(ground, first)
             if leak is None:
                 alive.append(mutant.name)
@@ -286,7 +280,7 @@ def everybody(move, owner, actor, named):
 
 
 async def test_a_machine_whose_every_caller_is_a_party_is_noticed(ground):
-    with Mutant(machine._is_party, "everybody", everybody.__code__).standing():
+    with Mutant(machine._is_party, "everybody", everybody.__code__).standing(ground.app):
         assert await leaks.first_leak(ground, [leaks.deeds]) is not None
 
 
@@ -299,7 +293,7 @@ async def test_a_kind_of_resource_whose_events_are_told_to_everybody_is_noticed(
     sight = RESOURCES[name].sight
     if sight in {agency_room.sight, obligation_queries.for_all}:
         return  # that is its rule; the reverse is tested above
-    with Mutant(sight, "everybody", all_of_it.__code__).standing():
+    with Mutant(sight, "everybody", all_of_it.__code__).standing(ground.app):
         assert await leaks.first_leak(ground, [leaks.feeds_of(name)]) is not None
 
 

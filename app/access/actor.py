@@ -17,6 +17,14 @@ class Actor:
     agency_id: UUID | None
     functions: frozenset[str]
     scopes: frozenset[Scope]
+    through: UUID | None = None
+    """The agency whose system acts, where it does so in the name of `agency_id`."""
+
+    def in_name_of(self, agency_id: UUID | None, functions: frozenset[str] = frozenset()) -> "Actor":
+        """This actor for an agency that it acts for; as it is, when that is its own."""
+        if agency_id == self.agency_id:
+            return self
+        return replace(self, agency_id=agency_id, functions=functions, through=self.agency_id)
 
     @property
     def reads_all(self) -> bool:
@@ -26,7 +34,7 @@ class Actor:
     @property
     def shape(self) -> "Actor":
         """This actor with a parameter for its agency: a statement made for it serves all that are alike otherwise."""
-        return replace(self, client_id=None, agency_id=AGENCY if self.agency_id else None)
+        return replace(self, client_id=None, agency_id=AGENCY if self.agency_id else None, through=None)
 
 
 AGENCY: UUID = cast("UUID", bindparam("actor_agency", type_=Uuid))

@@ -22,8 +22,9 @@ class AuditRead(BaseModel):
     actor: EventAgency | None = Field(description="The agency that acted; null for the operator or the service itself.")
     client_id: UUID | None = Field(description="The system that acted; null as `actor`.")
     on_behalf_of: EventAgency | None = Field(
-        description="The agency whose record it is, where another than itself acted on it."
+        description="The agency in whose name it acted: one without a system of its own, as a rule null."
     )
+    agency: EventAgency | None = Field(description="The agency whose record it is.")
     resource: EventResource
     period: str | None = Field(max_length=32)
     state: str | None = Field(max_length=32)
@@ -41,7 +42,6 @@ class AuditRead(BaseModel):
 def shown(event: Event, entry: Ledger) -> AuditRead:
     """A row of the log, with the names that its agencies had then."""
     data: dict[str, Any] = from_json(entry.body)["data"]
-    other = event.agency_id if event.agency_id != event.actor_agency_id else None
     return AuditRead(
         sequence=entry.sequence,
         event_id=event.id,
@@ -50,7 +50,8 @@ def shown(event: Event, entry: Ledger) -> AuditRead:
         sealed_at=entry.sealed_at,
         actor=data["actor"],
         client_id=event.client_id,
-        on_behalf_of=data["agency"] if other else None,
+        on_behalf_of=data.get("on_behalf_of"),
+        agency=data["agency"],
         resource=data["resource"],
         period=event.period,
         state=event.state,

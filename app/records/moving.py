@@ -84,10 +84,10 @@ async def _made(session: AsyncSession, actor: Actor, by: Actor, row: Record, ste
     previous, row.state = row.state, step.leads(row.state)
     for name, value in rows.standing(kind, row.named, row.state).items():
         setattr(row, name, value)
-    event = changed(session, actor, row, rules.told(kind, step.event), previous)
-    hidden(session, RESOURCE, row, event, before, await rows.audience(session, row))
     # What an owner does is done in the owner's name, also by the coordinator on what it has entered for it.
     name_of = row.agency_id if step.party is OWNER else by.agency_id
+    event = changed(session, actor.in_name_of(name_of), row, rules.told(kind, step.event), previous)
+    hidden(session, RESOURCE, row, event, before, await rows.audience(session, row))
     insert(
         session,
         RecordStep,

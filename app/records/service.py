@@ -1,7 +1,6 @@
 """The verbs of records: record, edit, delete; how they are listed and read."""
 
 from collections.abc import Mapping
-from dataclasses import replace as with_
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +45,7 @@ async def acting(session: AsyncSession, actor: Actor, on_behalf_of: UUID | None)
     functions = await rows.functions_of(session, on_behalf_of)
     if functions.isdisjoint(rules.ABSENT):
         raise BadField("has_own_system", "on_behalf_of")
-    return with_(actor, agency_id=on_behalf_of, functions=functions)
+    return actor.in_name_of(on_behalf_of, functions)
 
 
 async def create(
@@ -71,7 +70,7 @@ async def create(
     )
     session.add(row)
     rows.noted(session, actor, row)
-    recorded(session, actor, row, rules.told(kind, kind.opened))
+    recorded(session, by, row, rules.told(kind, kind.opened))
     return await rows.shown(session, actor, row.id)
 
 
@@ -112,7 +111,7 @@ async def delete(session: AsyncSession, actor: Actor, id: UUID, expected: Expect
     """Delete what nobody was told of yet."""
     row = await rows.editable(session, actor, id, expected, delete=True)
     kind = KINDS[row.kind]
-    event = recorded(session, actor, row, rules.told(kind, rules.DELETED), row.state)
+    event = recorded(session, actor.in_name_of(row.agency_id), row, rules.told(kind, rules.DELETED), row.state)
     removed(session, RESOURCE, row, event, await rows.readers(session, row))
     await session.delete(row)
 
@@ -128,7 +127,7 @@ async def _replaced(session: AsyncSession, actor: Actor, row: Record, body: Reco
         row.sqlmodel_update(facts)
         if kind.whole and row.state != kind.machine.initial:
             kind.whole(rules.facts(row))
-        event = changed(session, actor, row, rules.told(kind, kind.edited or rules.EDITED))
+        event = changed(session, actor.in_name_of(row.agency_id), row, rules.told(kind, kind.edited or rules.EDITED))
         rows.noted(session, actor, row)
         hidden(session, RESOURCE, row, event, before, await rows.audience(session, row))
     return await rows.shown(session, actor, row.id)

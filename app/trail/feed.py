@@ -64,6 +64,9 @@ class EventData(BaseModel):
     resource: EventResource
     agency: EventAgency | None = Field(description="The agency the resource belongs to.")
     actor: EventAgency | None = Field(description="The agency that acted; null for the operator.")
+    on_behalf_of: EventAgency | None = Field(
+        None, description="The agency in whose name it acted: one without a system of its own, as a rule null."
+    )
     period: str | None = Field(max_length=32)
     state: str | None = Field(max_length=32)
     previous_state: str | None = Field(max_length=32)

@@ -14,6 +14,9 @@ from app.kit.ids import new_id
 from app.kit.writes import insert
 from app.trail.models import Event
 
+ON_BEHALF_OF = "on_behalf_of"
+"""What an event carries that was done for another agency: its id."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventType:
@@ -54,7 +57,7 @@ def record(session: AsyncSession, actor: Actor, type: EventType, subject: Subjec
             "occurred_at": now(),
             "request_id": structlog.contextvars.get_contextvars().get("request_id"),
             "client_id": actor.client_id,
-            "actor_agency_id": actor.agency_id,
+            "actor_agency_id": actor.through or actor.agency_id,
             "resource_type": type.resource,
             "resource_id": subject.id,
             "resource_version": subject.version,
@@ -63,7 +66,7 @@ def record(session: AsyncSession, actor: Actor, type: EventType, subject: Subjec
             "state": subject.state,
             "previous_state": subject.previous_state,
             "provisions": type.provisions,
-            "data": subject.data,
+            "data": subject.data | ({ON_BEHALF_OF: str(actor.agency_id)} if actor.through else {}),
         },
     )
     return id

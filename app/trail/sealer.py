@@ -22,6 +22,7 @@ from app.kit.driver import PLAN_ONCE, Statement, run
 from app.kit.writes import fresh
 from app.trail.models import AgencyNameAt, Event, Ledger, Outbox
 from app.trail.poke import SEALED
+from app.trail.record import ON_BEHALF_OF
 
 LEADER = 0x7474646E  # one advisory lock for every process on this database
 GENESIS = bytes(32)
@@ -73,7 +74,7 @@ async def seal(session: AsyncSession, how: Sealing, batch: int = 500) -> int:
     events = [_event(row[1:]) for row in taken]
     last = await run(session, LAST, {})
     sequence, chain = last[0] if last else (0, GENESIS)
-    agencies = {i for event in events for i in (event.agency_id, event.actor_agency_id) if i}
+    agencies = {i for event in events for i in (event.agency_id, event.actor_agency_id, _named(event)) if i}
     names = await how.names(session, agencies)
     entries = []
     for event in events:
@@ -90,6 +91,12 @@ async def seal(session: AsyncSession, how: Sealing, batch: int = 500) -> int:
 
 def _event(row: Sequence[Any]) -> Event:
     return fresh(Event, dict(zip(EVENT, row, strict=True)))
+
+
+def _named(event: Event) -> UUID | None:
+    """The agency in whose name another acted."""
+    named = event.data.get(ON_BEHALF_OF)
+    return UUID(named) if named else None
 
 
 def compose(event: Event, sequence: int, how: Sealing, names: Sequence[AgencyNameAt]) -> dict[str, Any]:
@@ -119,6 +126,7 @@ def compose(event: Event, sequence: int, how: Sealing, names: Sequence[AgencyNam
             },
             "agency": agency(event.agency_id),
             "actor": agency(event.actor_agency_id),
+            "on_behalf_of": agency(_named(event)),
             "period": event.period,
             "state": event.state,
             "previous_state": event.previous_state,

@@ -9,7 +9,10 @@ from sqlalchemy import text
 from app.audit import service
 from app.kit.clock import now
 from tests import make
+from tests.records import hands as records
 from tests.trail.hands import seal_here
+
+POLICE = "cong-an-tinh"
 
 
 @pytest.fixture
@@ -36,13 +39,32 @@ async def test_a_row_says_who_did_what_by_which_clause_on_behalf_of_whom_in_whic
     assert row["resource"]["id"] == plan["id"]
     assert row["resource"]["url"] == f"http://test/v1/plans/{plan['id']}"
     assert row["actor"] == {"id": str(await world.agency_id(make.COORDINATOR)), "name": row["actor"]["name"]}
-    assert row["on_behalf_of"]["id"] == str(await world.agency_id(make.DISTRICT))
+    assert (row["agency"]["id"], row["on_behalf_of"]) == (str(await world.agency_id(make.DISTRICT)), None)
     assert row["client_id"] in {str(client.id) for client in await world.clients()}
     assert (row["request_id"], row["provisions"]) == (request, ["QC.D7.K1"])
     assert (row["previous_state"], row["state"], row["period"]) == ("submitted", "accepted", "2027")
     assert make.a_plan()["title"] not in json.dumps(row, ensure_ascii=False)
     (own,) = await rows(await world.as_(make.DISTRICT), type="plan.submitted")
     assert (own["actor"]["id"], own["on_behalf_of"]) == (str(await world.agency_id(make.DISTRICT)), None)
+
+
+async def test_what_is_done_for_an_agency_without_a_system_says_in_whose_name(world, sessions):
+    police, coordinator = str(await world.agency_id(POLICE)), str(await world.agency_id(make.COORDINATOR))
+    caller = await world.as_(make.COORDINATOR)
+    body = records.a_body("import_export_finding", on_behalf_of=police)
+    made = await records.done(caller.post("/v1/records", body), 201)
+    await records.done(
+        records.patched(world, made, {"on_behalf_of": police, "title": "Sửa"}, make.COORDINATOR)
+    )  # fmt: skip
+    await records.moved(world, made, "withdraw", make.COORDINATOR)
+    await seal_here(sessions)
+    found = await rows(await world.as_(POLICE), resource_id=made["id"])
+    assert len(found) == 3
+    for row in found:
+        assert (row["actor"]["id"], row["agency"]["id"]) == (coordinator, police)
+        assert row["on_behalf_of"] == {"id": police, "name": row["agency"]["name"]}
+    feed = (await caller.get("/v1/events", params={"resource_id": made["id"]})).json()["items"]
+    assert {item["data"]["on_behalf_of"]["id"] for item in feed} == {police}
 
 
 async def test_an_agency_reads_its_own_rows_and_who_coordinates_all(world, accepted):

@@ -191,6 +191,7 @@ async def test_the_body_has_the_shape_that_is_published(world, sessions):
         "resource": {"type": "plan", "id": plan["id"], "version": 1, "url": f"http://test/v1/plans/{plan['id']}"},
         "agency": None,
         "actor": None,
+        "on_behalf_of": None,
         "period": "2027",
         "state": "draft",
         "previous_state": None,

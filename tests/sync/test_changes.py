@@ -209,7 +209,7 @@ async def test_a_type_is_shown_to_who_holds_its_scope(world, district):
 
 async def test_an_old_token_asks_for_a_full_sync(world, district):
     actor = await world.app.state.snapshot.authenticate(district.token, "http://test")
-    tokens = Tokens(world.app.state.vault, actor, ["plan"])
+    tokens = Tokens(world.app.state.vault, actor, ["plan"], ["plan"])
     for days, status in ((89, 200), (91, 410)):
         with time_machine.travel(now() - timedelta(days=days), tick=False):
             token = tokens.write(Place())

@@ -53,9 +53,12 @@ def hidden(session: AsyncSession, kind: str, row: Procedure, event_id: UUID, bef
     _note(session, kind, row, event_id, frozenset({None}) if before.everybody else lost, Reason.no_longer_visible)
 
 
-def removed(session: AsyncSession, kind: str, row: Procedure, event_id: UUID, before: Audience) -> None:
-    """Note who could read the row before it was deleted."""
-    lost = frozenset({None}) if before.everybody else before.agencies | {row.agency_id}
+def removed(
+    session: AsyncSession, kind: str, row: Procedure, event_id: UUID, before: Audience, *, own: bool = True
+) -> None:
+    """Note who could read the row before it was deleted; `own`: so could its own agency."""
+    known = before.agencies | {row.agency_id} if own else before.agencies
+    lost = frozenset({None}) if before.everybody else known
     _note(session, kind, row, event_id, lost, Reason.deleted)
 
 

@@ -181,9 +181,11 @@ def _lost(actor: Actor, kinds: Summaries, ends: CTE) -> "Select[*tuple[Any, ...]
 
 
 def _concerns(actor: Actor, lost: Any) -> ColumnElement[bool]:
-    """It took something from the actor, who reads all and loses only what is deleted, or from its agency."""
-    could = or_(lost.agency_id.is_(None), lost.agency_id == actor.agency_id)
-    return or_(could, lost.reason == Reason.deleted) if actor.reads_all else could
+    """It took something from the actor: who reads all loses only what is deleted."""
+    if actor.reads_all:
+        deleted: ColumnElement[bool] = lost.reason == Reason.deleted
+        return deleted
+    return or_(lost.agency_id.is_(None), lost.agency_id == actor.agency_id)
 
 
 def _seen(actor: Actor, kinds: Summaries, type: Any, id: Any) -> ColumnElement[bool]:

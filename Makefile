@@ -45,7 +45,7 @@ test-clients: $(TOOLS) $(CLIENTS) ## Make a Python and a TypeScript client, comp
 test-fuzz: $(TOOLS) $(FUZZ) ## Set schemathesis on the running service, for some four minutes (FUZZ_SECONDS)
 	@$(BIN)/python -m tests.fuzz.run
 
-test-reliability: $(TOOLS) ## Kill workers and API processes by the hundred; bad receivers, a week away, a recovery of 20,000 (some half an hour)
+test-reliability: $(TOOLS) ## Kill workers and API processes by the hundred; bad receivers, a week away, a recovery of 20,000 (some nine minutes)
 	@$(BIN)/python -m tests.bench.webhooks
 
 check: lint test ## Everything CI runs: format, lint, types, floors, OpenAPI drift, tests

@@ -57,6 +57,8 @@ def create_app(settings: Settings, vault: Vault, *, sessions: Sessions | None = 
         docs_url=None,
         redoc_url=None,
         root_path_in_servers=False,
+        # FastAPI would send the texts of refused bodies to any collector that the environment names.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     routers = (*(router for room in ROOMS for router in room.routers), problem_pages.router, probes.router)
     routes = [route for router in routers for route in router.routes]
@@ -107,12 +109,14 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     """The pool, the snapshot, the poker and the listener of one process."""
     assert settings.database_url is not None, "the command line fills in the database"
     url = settings.database_url.get_secret_value()
-    engine = make_engine(url, role=Role.app, pool_size=settings.pool_size, name="ttdn-api")
+    half = settings.pool_size // 2
+    engine = make_engine(url, role=Role.app, pool_size=settings.pool_size - half, name="ttdn-api")
+    readers = make_engine(url, role=Role.app, pool_size=half, name="ttdn-reader")
     listener = make_engine(url, role=Role.app, pool_size=1, name="ttdn-listener")
     poker = Poker(engine)
     app.state.sessions = make_sessions(engine, poke=poker.poke)
     app.state.reads = make_reads(engine)
-    app.state.reader = Reader(engine)
+    app.state.reader = reader = Reader(readers, keep=True)
     _publish(app)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
     app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)
@@ -124,7 +128,7 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
         app.state.snapshot.follow(),
         poker.run(),
         app.state.waiting.follow(listener),
-        _measure(engine, app.state.waiting),
+        _measure(engine, reader, app.state.waiting),
     )
     tasks = [asyncio.create_task(loop) for loop in loops]
     # What is there now stays for good: the collector need not walk it again and again.
@@ -137,15 +141,16 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-        await engine.dispose()
-        await listener.dispose()
+        reader.close()
+        for one in (engine, readers, listener):
+            await one.dispose()
 
 
-async def _measure(engine: AsyncEngine, waiting: Waiting) -> None:
+async def _measure(engine: AsyncEngine, reader: Reader, waiting: Waiting) -> None:
     """Note once a second what is in use, until cancelled."""
     pool = engine.pool
     assert isinstance(pool, QueuePool)
     while True:
-        meters.POOL.set(pool.checkedout())
+        meters.POOL.set(pool.checkedout() + reader.in_use)
         meters.WAITERS.set(len(waiting))
         await asyncio.sleep(1)

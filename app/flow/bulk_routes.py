@@ -90,7 +90,9 @@ def _asked(room: Room) -> dict[str, Any]:
     listed = {"type": "array", "maxItems": MOST_ITEMS, "items": item}
     whole = {"type": "object", "properties": {"items": listed}, "required": ["items"], "additionalProperties": False}
     line = '{"source": "qlvb", "external_id": "KH-2027", "body": {}}\n'
-    lines = {"type": "string", "maxLength": 100_000_000, "description": "One item a line.", "examples": [line]}
+    # "binary": generators of clients take what is no JSON as a file, and only so.
+    file = {"type": "string", "format": "binary", "maxLength": 100_000_000}
+    lines = {**file, "description": "One item a line.", "examples": [line]}
     content = {JSON: {"schema": whole}, NDJSON: {"schema": lines}}
     return {
         "requestBody": {"required": True, "content": content},

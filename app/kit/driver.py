@@ -13,6 +13,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 _DIALECT: Dialect = PGDialect_asyncpg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
+# The latter when the server's farewell comes just as a statement is sent.
+_GONE = (asyncpg.InterfaceError, asyncpg.InternalClientError)
 PLAN_ONCE = func.set_config("plan_cache_mode", "force_generic_plan", True)  # noqa: FBT003 - for this transaction
 """For statements that take longer to plan than to run, as those made of every room's sight do: milliseconds each time.
 Not for those whose plan hangs on their parameters: a LIMIT, above all."""
@@ -38,8 +40,8 @@ async def fetch(connection: Any, statement: Statement, values: Mapping[str, Any]
     """The rows of a statement; it fails as SQLAlchemy does, so that failures are told apart in one place."""
     try:
         rows: Sequence[Any] = await connection.fetch(statement.text, *statement.arguments(values))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        gone = connection.is_closed() or isinstance(error, asyncpg.InterfaceError)
+    except (asyncpg.PostgresError, *_GONE) as error:
+        gone = connection.is_closed() or isinstance(error, _GONE)
         raise DBAPIError(None, None, error, connection_invalidated=gone) from error
     return rows
 

@@ -49,37 +49,66 @@ MOST_COMPILED = 256
 
 
 class Reader:
-    """Runs compiled statements on the engine's own pool, each by itself, past SQLAlchemy's cursors."""
+    """Runs compiled statements, each by itself, past SQLAlchemy's cursors."""
 
-    def __init__(self, bind: AsyncEngine | AsyncConnection) -> None:
+    def __init__(self, bind: AsyncEngine | AsyncConnection, *, keep: bool = False) -> None:
+        """`keep` the connections of an engine that nobody else uses: the pool's own way takes as long as the rows."""
         self._bind = bind
+        self._keep = keep
+        self._idle: list[PoolProxiedConnection] = []
+        self._waiting = self.in_use = 0
 
     async def rows(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a statement."""
         if isinstance(self._bind, AsyncConnection):  # a test's, inside its transaction
             return await fetch((await self._bind.get_raw_connection()).driver_connection, statement, values)
-        held = await self._held(self._bind)
+        held = self._kept() or await self._fetched(self._bind)
+        self.in_use += 1
         try:
             return await fetch(held.driver_connection, statement, values)
         finally:
-            held.close()
+            self.in_use -= 1
+            if self._keep and not self._waiting:
+                self._idle.append(held)
+            else:
+                held.close()  # to the pool, where the one who has waited longest gets it
 
-    @staticmethod
-    async def _held(engine: AsyncEngine) -> PoolProxiedConnection:
-        """A connection of the pool that is alive."""
-        for _ in range(2):
-            try:
-                held = await engine.raw_connection()
-            except engine.dialect.loaded_dbapi.Error as error:
-                # The driver's own, which SQLAlchemy wraps for everybody but who asks for a raw connection.
-                raise Unavailable from error
-            driver: Any = held.driver_connection
-            if not driver.is_closed():
+    def close(self) -> None:
+        """Give all connections back."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _kept(self) -> PoolProxiedConnection | None:
+        """The connection that was used last, if it is alive."""
+        while self._idle:
+            held = self._idle.pop()
+            if not _closed(held):
                 return held
             held.invalidate()
-            # The server went away, and every idle connection of the pool with it; it may have come back.
-            await engine.dispose(close=False)
+        return None
+
+    async def _fetched(self, engine: AsyncEngine) -> PoolProxiedConnection:
+        """A connection of the pool that is alive."""
+        self._waiting += 1
+        try:
+            for _ in range(2):
+                held = await engine.raw_connection()
+                if not _closed(held):
+                    return held
+                held.invalidate()
+                # The server went away, and every idle connection of the pool with it; it may have come back.
+                await engine.dispose(close=False)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # The driver's own, which SQLAlchemy wraps for everybody but who asks for a raw connection.
+            raise Unavailable from error
+        finally:
+            self._waiting -= 1
         raise Unavailable
+
+
+def _closed(held: PoolProxiedConnection) -> bool:
+    driver: Any = held.driver_connection
+    return bool(driver.is_closed())
 
 
 async def _reader(request: Request) -> Reader:

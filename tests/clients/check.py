@@ -40,7 +40,8 @@ def python(document, tools, home, who):
     generator, interpreter = tools / "bin" / "openapi-python-client", tools / "bin" / "python"
     target = made / "ttdn_client"
     (made / "openapi.json").write_text(json.dumps(document))
-    said = run(generator, "generate", "--path", "openapi.json", "--output-path", target, "--meta", "none", cwd=made)
+    options = ("--config", HERE / "python.yaml", "--output-path", target, "--meta", "none")
+    said = run(generator, "generate", "--path", "openapi.json", *options, cwd=made)
     if "Warning" in said:
         raise SystemExit(said)
     modules = {path.stem for path in target.glob("api/*/*.py") if path.stem != "__init__"}

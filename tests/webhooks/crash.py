@@ -65,8 +65,8 @@ class Counter:
         try:
             while not writer.is_closing():
                 await self._take(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the worker was killed, or needs this connection no more
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the worker was killed, or needs this connection no more; or all is over
         finally:
             writer.close()
 

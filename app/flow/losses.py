@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Index, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -27,6 +27,7 @@ class SightLost(SQLModel, table=True):
     """An agency (null: every agency) can no longer read a resource, because of an event."""
 
     __tablename__ = "sight_lost"
+    __table_args__ = (Index("ix_sight_lost_resource", "resource_id", "resource_type"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     event_id: UUID = Field(foreign_key="event.id", index=True)

@@ -26,6 +26,7 @@ from app.portal.editions import Editions
 from app.portal.holders import Holders
 from app.rooms import EVENT_TYPES, RESOURCES, ROOMS, SIGHTS
 from app.settings import Settings
+from app.sync.queries import Log
 from app.trail.feed import Feed
 from app.trail.poke import Poker
 from app.trail.waiting import Waiting
@@ -82,6 +83,7 @@ def furnish(app: FastAPI, settings: Settings, vault: Vault, sessions: Sessions |
     app.state.vault = vault
     app.state.feed = Feed(SIGHTS)
     app.state.resources = RESOURCES
+    app.state.changes = Log({name: known.summary for name, known in RESOURCES.items() if known.summary})
     app.state.attention = [room.attention for room in ROOMS if room.attention]
     app.state.schema_head = revision.head()
     app.state.allowances = Allowances(app)

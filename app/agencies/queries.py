@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.models import FunctionHeld
 from app.agencies.models import Agency, AgencyAlias, AgencyCode, AgencyName, AgencyParent, Dated, FocalPoint
-from app.kit.clock import day_of
+from app.kit.clock import day_of, today
 from app.kit.driver import Statement, run
 from app.kit.text import pattern
 from app.trail.models import AgencyNameAt
@@ -78,6 +78,12 @@ def focal_points(agency_id: UUID) -> SelectOfScalar[FocalPoint]:
 def focal_point(agency_id: UUID) -> SelectOfScalar[FocalPoint]:
     """Who is in charge in an agency now."""
     return focal_points(agency_id).where(col(FocalPoint.ended_at).is_(None))
+
+
+async def holders(session: AsyncSession, functions: frozenset[str]) -> set[UUID]:
+    """The agencies that hold one of these functions today."""
+    held = select(FunctionHeld.agency_id).where(col(FunctionHeld.function).in_(functions), on(FunctionHeld, today()))
+    return set(await session.scalars(held))
 
 
 async def names_of(session: AsyncSession, agencies: set[UUID]) -> Sequence[AgencyNameAt]:

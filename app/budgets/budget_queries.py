@@ -26,6 +26,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     """Its maker's and of those who read all; of who appraises once it was sent there."""
     if actor.reads_all:
         return true()
+    # Nobody loses sight of one: it is never deleted, and what was returned stays sent (`sent_at`).
     own = col(ProvincialBudget.agency_id) == actor.agency_id
     return or_(own, col(ProvincialBudget.sent_at).is_not(None)) if F.FINANCE in actor.functions else own
 

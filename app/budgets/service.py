@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.access.actor import Actor
+from app.agencies.queries import holders
 from app.budgets import queries, settlement
 from app.budgets.models import BudgetEstimate, EstimateLine
 from app.budgets.reads import SUMMARY, WHOLE
 from app.budgets.rules import ESTIMATE, OWED
 from app.budgets.schemas import EstimateLineRead, EstimateRead, EstimateWrite
 from app.flow import reads
+from app.flow.losses import Audience
 from app.flow.machine import Move
 from app.flow.papers import Parts
 from app.flow.procedure import changed
@@ -22,6 +24,7 @@ from app.kit.db import found_row
 from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.writes import insert
+from app.law.functions import F
 from app.obligations.receipts import Owed
 from app.obligations.received import Received
 from app.plans.service import PLANS
@@ -76,6 +79,12 @@ class Estimates(Received[BudgetEstimate, EstimateWrite, EstimateRead]):
         for line in known.values():
             await session.delete(line)
         return lines
+
+    async def audience(self, session: AsyncSession, row: BudgetEstimate, parts: Parts) -> Audience:  # noqa: ARG002 - as every room is asked
+        """Who appraises, once it was accepted."""
+        if row.state not in queries.PAST_REVIEW:
+            return Audience()
+        return Audience(frozenset(await holders(session, frozenset({F.FINANCE}))))
 
     def parts_written(self, parts: Parts) -> Mapping[str, Any]:
         """The lines as they were written."""

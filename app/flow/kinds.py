@@ -84,7 +84,7 @@ class Kind(Generic[Row, Write, Read]):
         """The parts as members of what is read."""
         return {}
 
-    def audience(self, row: Row, parts: Parts) -> Audience:  # noqa: ARG002
+    async def audience(self, session: AsyncSession, row: Row, parts: Parts) -> Audience:  # noqa: ARG002
         """Who may read it as it stands, as `visible` has it, beside its own agency and those who read all."""
         return Audience()
 

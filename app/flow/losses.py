@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Index, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -27,6 +27,7 @@ class SightLost(SQLModel, table=True):
     """An agency (null: every agency) can no longer read a resource, because of an event."""
 
     __tablename__ = "sight_lost"
+    __table_args__ = (Index("ix_sight_lost_resource", "resource_id", "resource_type"),)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     event_id: UUID = Field(foreign_key="event.id", index=True)
@@ -53,9 +54,12 @@ def hidden(session: AsyncSession, kind: str, row: Procedure, event_id: UUID, bef
     _note(session, kind, row, event_id, frozenset({None}) if before.everybody else lost, Reason.no_longer_visible)
 
 
-def removed(session: AsyncSession, kind: str, row: Procedure, event_id: UUID, before: Audience) -> None:
-    """Note who could read the row before it was deleted."""
-    lost = frozenset({None}) if before.everybody else before.agencies | {row.agency_id}
+def removed(
+    session: AsyncSession, kind: str, row: Procedure, event_id: UUID, before: Audience, *, own: bool = True
+) -> None:
+    """Note who could read the row before it was deleted; `own`: so could its own agency."""
+    known = before.agencies | {row.agency_id} if own else before.agencies
+    lost = frozenset({None}) if before.everybody else known
     _note(session, kind, row, event_id, lost, Reason.deleted)
 
 

@@ -136,7 +136,8 @@ class Papers(Kind[Row, Write, Read]):
         """Delete a draft that was found."""
         await self.on_deleted(session, actor, row)
         event = recorded(session, actor, row, self.rules.deleted, row.state)
-        removed(session, self.rules.kind, row, event, self.audience(row, await self.parts(session, row)))
+        before = await self.audience(session, row, await self.parts(session, row))
+        removed(session, self.rules.kind, row, event, before)
         await session.delete(row)
 
     async def move(
@@ -187,11 +188,11 @@ class Papers(Kind[Row, Write, Read]):
         self, session: AsyncSession, actor: Actor, row: Row, move: Move, body: Any, parts: Parts
     ) -> None:
         """Make a move that was checked, on a row that is locked."""
-        before = self.audience(row, parts)
+        before = await self.audience(session, row, parts)
         row.note(actor, body)
         previous, row.state = row.state, move.target
         event = changed(session, actor, row, move.event, previous)
-        hidden(session, self.rules.kind, row, event, before, self.audience(row, parts))
+        hidden(session, self.rules.kind, row, event, before, await self.audience(session, row, parts))
         follow: Mapping[str, Callable[[AsyncSession, Actor, Row], Awaitable[None]]] = {
             "submit": self.on_submitted,
             "return": self.on_returned,
@@ -231,12 +232,12 @@ class Papers(Kind[Row, Write, Read]):
 
     async def rewrite(self, session: AsyncSession, actor: Actor, row: Row, body: Write, parts: Parts) -> Parts:
         """Write a body that was checked over what stands."""
-        before = self.audience(row, parts)
+        before = await self.audience(session, row, parts)
         row.sqlmodel_update(self._columns(body))
         parts = await self.write_parts(session, row, body, parts)
         event = changed(session, actor, row, self.rules.replaced)
         keep(session, actor, self.rules.kind, row, body)
-        hidden(session, self.rules.kind, row, event, before, self.audience(row, parts))
+        hidden(session, self.rules.kind, row, event, before, await self.audience(session, row, parts))
         return parts
 
     async def _check(self, session: AsyncSession, actor: Actor, body: Write) -> None:

@@ -67,7 +67,7 @@ class Plans(Received[Plan, PlanWrite, PlanRead]):
         found = ((place, _unknown(body, known)) for place, body in enumerate(bodies))
         return {place: fault for place, fault in found if fault}
 
-    def audience(self, row: Plan, parts: Parts) -> Audience:
+    async def audience(self, session: AsyncSession, row: Plan, parts: Parts) -> Audience:  # noqa: ARG002 - as every room is asked
         """The agencies asked to cooperate, once it was sent; everybody, once it was accepted, if it is shareable."""
         asked = {id for task in parts for id in task.cooperating_agency_ids if row.state != SubmissionState.draft}
         return Audience(frozenset(asked), everybody=row.state in queries.SHARED and row.shareable)

@@ -6,9 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from app.access.models import FunctionHeld
 from app.agencies.models import Agency
-from app.agencies.queries import on
+from app.agencies.queries import holders, on
 from app.kit.clock import today
 from app.kit.failures import BadField
 from app.press.event_rules import PRESS
@@ -34,8 +33,7 @@ async def press(session: AsyncSession, ids: Sequence[UUID], *at: str, everybody:
 
 
 async def _press(session: AsyncSession) -> set[UUID]:
-    held = select(FunctionHeld.agency_id).where(FunctionHeld.function == PRESS, on(FunctionHeld, today()))
-    return set(await session.scalars(held))
+    return await holders(session, frozenset({PRESS}))
 
 
 def _check(ids: Sequence[UUID], known: set[UUID], code: str, *at: str) -> None:

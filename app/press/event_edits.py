@@ -19,6 +19,7 @@ from app.kit.etag import Expected
 from app.kit.failures import BadField, from_validation
 from app.kit.patch import merged
 from app.kit.problems import InvalidParameter
+from app.press import circle
 from app.press import event_queries as queries
 from app.press import event_rules as rules
 from app.press.bodies import check_agencies
@@ -47,8 +48,10 @@ async def patch(
     # Worked out before any is changed: how far the others move is told by the times that the first one had.
     others = await _others(session, actor, row, scope)
     pairs = [(row, body), *((other, _alike(other, row, body, change)) for other in others)]
+    deciding = not circle.DECIDING.isdisjoint(change)
+    known = await circle.around(session, actor, [one for one, _ in pairs]) if deciding else circle.Circle()
     for one, wanted in pairs:
-        _apply(session, actor, one, wanted)
+        _apply(session, actor, one, wanted, known)
     return await shown(session, actor, id)
 
 
@@ -108,7 +111,7 @@ def _validated(row: PressEvent, change: dict[str, Any]) -> PressEventWrite:
         raise from_validation([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from error
 
 
-def _apply(session: AsyncSession, actor: Actor, row: PressEvent, body: PressEventWrite) -> None:
+def _apply(session: AsyncSession, actor: Actor, row: PressEvent, body: PressEventWrite, known: circle.Circle) -> None:
     """Make the row what the body says; the same again is no change."""
     facts, before = columns(body), written(row)
     if facts == columns(before):
@@ -118,8 +121,9 @@ def _apply(session: AsyncSession, actor: Actor, row: PressEvent, body: PressEven
         row.sequence += 1
     if body.embargo_until != row.embargo_until:
         row.released_at = None
+    readers = known.readers(row)
     row.sqlmodel_update(facts)
-    changed(session, actor, row, rules.UPDATED)
+    known.changed(session, actor, row, changed(session, actor, row, rules.UPDATED), readers)
     noted(session, actor, row)
 
 

@@ -19,6 +19,7 @@ from app.press import event_edits, monthly
 from app.press import event_queries as queries
 from app.press import event_rules as rules
 from app.press.bodies import check_agencies
+from app.press.circle import around
 from app.press.event_models import EventForm, EventState, PressEvent
 from app.press.event_reads import SUMMARY, WHOLE
 from app.press.event_rows import editable, made, noted, shown
@@ -58,7 +59,8 @@ async def schedule(session: AsyncSession, actor: Actor, body: PressEventWrite) -
 async def delete(session: AsyncSession, actor: Actor, id: UUID, expected: Expected) -> None:
     """Delete what was never announced."""
     row = await editable(session, actor, id, expected, rules.DRAFTS)
-    recorded(session, actor, row, rules.DELETED, row.state)
+    known = await around(session, actor, [row])
+    known.deleted(session, row, recorded(session, actor, row, rules.DELETED, row.state))
     await session.delete(row)
 
 
@@ -73,6 +75,8 @@ async def move(
     _note(row, body)
     changed(session, actor, row, move.event, previous)
     noted(session, actor, row)
+    if isinstance(body, AnnounceEvent):
+        (await around(session, actor, [row])).announced(session, actor, row)
     if move.target == EventState.concluded:
         await monthly.concluded(session, actor, row)
     return await shown(session, actor, id)

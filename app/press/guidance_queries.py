@@ -14,6 +14,7 @@ from app.trail.models import Event
 
 def visible(actor: Actor) -> SelectOfScalar[PressGuidance]:
     """Its writer's, its addressees' and of those who read all: never public, nor for hosts and guests of the event."""
+    # Nobody loses sight of it: it is never deleted, its addressees never change, and the withdrawn stays readable.
     agency = array([cast(actor.agency_id, Uuid)])
     addressed = col(PressGuidance.addressee_ids).contains(agency)
     own = or_(col(PressGuidance.agency_id) == actor.agency_id, addressed)

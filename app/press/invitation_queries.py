@@ -1,5 +1,6 @@
 """Statements over invitations; each starts at `visible`."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, and_, cast, or_, true
@@ -39,9 +40,10 @@ def one(actor: Actor, id: UUID) -> SelectOfScalar[PressInvitation]:
     return visible(actor).where(PressInvitation.id == id)
 
 
-def of_event(actor: Actor, event_id: UUID) -> SelectOfScalar[PressInvitation]:
-    """Those to one event."""
-    return visible(actor).where(PressInvitation.press_event_id == event_id).order_by(col(PressInvitation.id))
+def of_events(actor: Actor, ids: Sequence[UUID]) -> SelectOfScalar[PressInvitation]:
+    """Those to these events."""
+    found = visible(actor).where(col(PressInvitation.press_event_id).in_(ids))
+    return found.order_by(col(PressInvitation.id))
 
 
 def sight(actor: Actor) -> ColumnElement[bool]:

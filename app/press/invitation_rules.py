@@ -17,7 +17,11 @@ ANSWERED = EventType(
     "accreditation.answered", "press_invitation", "Cơ quan báo chí trả lời lời mời", "A press body answered",
     PROVISIONS,
 )  # fmt: skip
-EVENTS = (INVITED, ANSWERED)
+HOST_ADDED = EventType(
+    "accreditation.host_added", "press_invitation", "Thêm cơ quan chủ trì được biết lời mời",
+    "A further host knows of an invitation", PROVISIONS,
+)  # fmt: skip
+EVENTS = (INVITED, ANSWERED, HOST_ADDED)
 
 ANY = frozenset(S)
 

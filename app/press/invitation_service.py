@@ -71,7 +71,7 @@ async def invite(
     if body.accredit_before <= now():
         raise BadField("not_in_the_future", "accredit_before")
     agency_ids = await press(session, body.agency_ids, "agency_ids", everybody=body.all_press)
-    known = {row.agency_id: row for row in await session.scalars(queries.of_event(actor, event.id))}
+    known = {row.agency_id: row for row in await session.scalars(queries.of_events(actor, [event.id]))}
     for agency_id in agency_ids:
         row = known.get(agency_id)
         if row is None:

@@ -11,7 +11,7 @@ from app.press.supply_models import PressProduct
 
 
 def visible(_: Actor) -> SelectOfScalar[PressProduct]:
-    """What is published is for everybody."""
+    """What is published is for everybody, and for good: nobody loses sight of it."""
     return select(PressProduct)
 
 

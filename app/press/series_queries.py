@@ -11,6 +11,7 @@ from app.trail.feed import own_or_all
 
 def visible(actor: Actor) -> SelectOfScalar[PressSeries]:
     """One's own, and all for those who read all: others see the occurrences, once each is announced."""
+    # Nobody loses sight of one: it is never deleted, and never another's.
     return select(PressSeries).where(true() if actor.reads_all else col(PressSeries.agency_id) == actor.agency_id)
 
 

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from app.access.actor import Actor
 from app.flow import reads
+from app.flow.losses import Audience, hidden
 from app.flow.procedure import changed, differs, recorded, to_edit
 from app.flow.versions import keep
 from app.kit.etag import Expected
@@ -67,8 +68,10 @@ async def correct(session: AsyncSession, actor: Actor, id: UUID, expected: Expec
     await check_press(session, body.press_body_ids, "press_body_ids")
     facts = _columns(body)
     if differs(row, facts):
+        before = Audience(frozenset(row.press_body_ids))
         row.sqlmodel_update(facts)
-        changed(session, actor, row, rules.CORRECTED)
+        event = changed(session, actor, row, rules.CORRECTED)
+        hidden(session, KIND, row, event, before, Audience(frozenset(row.press_body_ids)))
         _noted(session, actor, row, body)
     return await _shown(session, actor, id)
 

@@ -5,11 +5,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.access.actor import Actor
 from app.access.models import FunctionHeld
-from app.agencies.queries import on
+from app.agencies.queries import holders, on
 from app.flow.losses import Audience
 from app.flow.versions import keep
 from app.kit.clock import today
@@ -113,12 +113,6 @@ async def readers(session: AsyncSession, row: Record) -> Audience:
     """Everybody who reads it as it stands, for a deletion."""
     seen = await audience(session, row)
     return Audience(seen.agencies | await holders(session, KINDS[row.kind].readers), seen.everybody)
-
-
-async def holders(session: AsyncSession, functions: frozenset[str]) -> set[UUID]:
-    """The agencies that hold one of these functions today."""
-    held = select(FunctionHeld.agency_id).where(col(FunctionHeld.function).in_(functions), on(FunctionHeld, today()))
-    return set(await session.scalars(held))
 
 
 async def functions_of(session: AsyncSession, agency_id: UUID) -> frozenset[str]:

@@ -10,11 +10,11 @@ from app.access.gate import needs
 from app.access.grants import Scope
 from app.flow.registry import Resource
 from app.flow.routes import LISTS
-from app.kit.db import SessionDep
 from app.kit.negotiation import JSON
 from app.kit.problems import CursorExpired, problems
 from app.kit.reads import ReaderDep
 from app.kit.routing import Route
+from app.sync.queries import Log
 from app.sync.schemas import Changes
 from app.sync.service import Sync, chosen
 from app.sync.tokens import Tokens
@@ -26,7 +26,6 @@ router = APIRouter(prefix="/v1/changes", tags=["sync"], route_class=Route)
 async def list_changes(
     request: Request,
     actor: Annotated[Actor, needs(Scope.registry_read)],
-    session: SessionDep,
     reader: ReaderDep,
     since: Annotated[
         str | None,
@@ -44,15 +43,18 @@ async def list_changes(
 ) -> Response:
     """Read what changed since a token: each resource once, as it stands now, in the order of the last changes.
 
-    Follow `next_page` until a page has a `sync_token`; keep that for the next time. What can no longer be read comes as
+    Follow `next_page` until a page has a `sync_token`; keep that for the next time. A page may be short or even empty
+    and still have a `next_page`: one look goes through a part of the log. What can no longer be read comes as
     `removed`: it was deleted, or it is `no_longer_visible` to this agency. A token serves one client and one choice of
-    types. After 90 days, or when the functions of the agency have changed, it is answered by 410 `cursor-expired`: sync
-    again without `since`, and throw away what does not come.
+    types. After 90 days, or when the functions of the agency or the types it may read have changed, it is answered by
+    410 `cursor-expired`: sync again without `since`, and throw away what does not come.
     """
     resources: Mapping[str, Resource] = request.app.state.resources
-    kinds = chosen(resources, actor, sorted(set(types.split(","))) if types else None)
+    log: Log = request.app.state.changes
+    asked = sorted(set(types.split(","))) if types else None
+    kinds = chosen(resources, actor, asked)
     base = request.app.state.settings.public_url
     paths = {kind: f"{base}{resources[kind].path}" for kind in kinds}
-    tokens = Tokens(request.app.state.vault, actor, list(kinds))
-    body = await Sync(session, reader, actor, kinds, paths).page(tokens, since, limit)
+    tokens = Tokens(request.app.state.vault, actor, asked, kinds)
+    body = await Sync(log, reader, actor, kinds, paths).page(tokens, since, limit)
     return Response(body, media_type=JSON)

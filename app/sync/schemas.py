@@ -30,6 +30,8 @@ class Changed(BaseModel):
 class Changes(BaseModel):
     """A page of changes; it has either `next_page` (there is more now) or `sync_token` (that was all)."""
 
-    items: list[Changed] = Field(max_length=200)
-    next_page: str | None = Field(None, max_length=2000, description="Give it as `since` for the next page.")
+    items: list[Changed] = Field(max_length=200, description="May be few or none, though there is a `next_page`.")
+    next_page: str | None = Field(
+        None, max_length=2000, description="Give it as `since` for the next page, however few items this one has."
+    )
     sync_token: str | None = Field(None, max_length=2000, description="Keep it, and give it as `since` next time.")

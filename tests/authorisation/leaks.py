@@ -7,7 +7,7 @@ from functools import cache
 from app.kit.clock import today
 from app.rooms import EVENT_TYPES
 from tests import make
-from tests.authorisation import asked, money, owed, province, working
+from tests.authorisation import asked, money, owed, province, syncing, working
 from tests.authorisation import portal as of_portal
 from tests.authorisation import press as of_press
 from tests.authorisation import records as of_records
@@ -426,5 +426,10 @@ async def audits(ground):
     unless("the second page", (below, second.json()["next_cursor"]), ([True], None))
 
 
+async def changes(ground):
+    """What each caller's copy is told of."""
+    await syncing.changes(ground, unless, callers(ground, OWNER, OTHER, COORDINATOR, OUTSIDER, APPRAISER))
+
+
 LOOKS = (rows, deeds, parts, feeds, audits, writes, obligations, requests, plans_of_the_province, budgets, works, press,
-         statistics, records, portal)  # fmt: skip
+         statistics, records, portal, changes)  # fmt: skip

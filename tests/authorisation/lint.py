@@ -106,7 +106,7 @@ ALLOWED = {
     "app/provincial/queries.py:tasks": "takes the id of a plan that was found through `visible`",
     "app/sync/queries.py:_standing": "the log; `_seen` asks each room's own rule",
     "app/sync/queries.py:_lost": "what this agency could see before; `_seen` asks what it still can",
-    "app/sync/service.py:Sync.page": "the head of the log: a number",
+    "app/sync/queries.py:_ends": "the head of the log: a number",
     "app/tasks/assignment.py:ended": "what follows from the end of a plan, for every agency that has a task in it",
     "app/tasks/assignment.py:cooperations": "who works on a task that was found through `visible`",
     "app/tasks/assignment.py:_owed_still": "the task of an obligation, for whoever redates it",

@@ -33,6 +33,8 @@ PRESS = (events, guidance_service, invitation_service, product_service, series_s
 READS = (plans, provincial, tasks, estimates, budgets, reports, requests, consolidated, obligations, records, *PRESS)
 SHAPES = [shape for reads in READS for shape in vars(reads).values() if isinstance(shape, Shape)]
 SHAPES += [shape for public in (PLANS, PRESS_EVENTS, PRESS_PRODUCTS, RECORDS) for shape in (public.listed, public.one)]
+COMPILED = []
+"""What the app of this folder keeps of its statements over the log."""
 CONDITION = "ColumnElement[bool]"
 SWAPPED = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
            ast.IsNot: ast.Is, ast.LtE: ast.Gt, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.GtE: ast.Lt}  # fmt: skip
@@ -71,6 +73,8 @@ def forget(app):
         shape._one.cache_clear()
         shape._some.cache_clear()
         shape._page.cache_clear()
+    for statement in COMPILED:
+        statement.cache_clear()
 
 
 def mutants(function):

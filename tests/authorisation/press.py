@@ -176,6 +176,12 @@ def invitations_of(ground, slug):
     return set(map(str, found))
 
 
+def _opened(ground, slug):
+    """The invitations to drafts, since announced, that an agency may know of."""
+    opened = {str(id) for name, id in ground.guests.items() if SHARED[name][1]}
+    return opened & invitations_of(ground, slug)
+
+
 def guidance_of(ground, slug):
     found = {str(has.guidance) for has in has_of(ground, slug)}
     return found | ({str(ground.told)} if slug in {OWNER, PRESS, *READS_ALL} else set())
@@ -330,7 +336,8 @@ def told(ground, callers):
             "information_supply.recorded": len(supplies_of(ground, slug)),
             "press_product.published": number,
             "press_series.made": len(series_of(ground, slug)),
-            "accreditation.invited": len(invitations_of(ground, slug)),
+            # Who was invited to a draft is told once more when it is announced.
+            "accreditation.invited": len(invitations_of(ground, slug)) + len(_opened(ground, slug)),
         }
         for type, count in found.items():
             counts.setdefault(type, {})[principal] = count

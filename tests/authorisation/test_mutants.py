@@ -45,6 +45,7 @@ from app.reports import consolidated_queries, request_queries
 from app.reports import queries as report_queries
 from app.rooms import RESOURCES
 from app.statistics import queries as statistics_queries
+from app.sync import queries as sync_queries
 from app.tasks import cooperation_queries
 from app.tasks import queries as task_queries
 from app.trail import feed
@@ -168,6 +169,9 @@ ROWS = {
     feed.seen: leaks.feeds,
     feed.own_or_all: leaks.feeds,
     losses.told: leaks.feeds,
+    sync_queries._seen: leaks.changes,
+    sync_queries._known: leaks.changes,
+    sync_queries._concerns: leaks.changes,
     remarks._on: leaks.parts,
     versions.versions: leaks.parts,
     versions.content_at: leaks.parts,
@@ -207,6 +211,8 @@ BESIDE = {
     "WebhookEndpoint.id).in_(ids)) → without condition 1": "as that",
     "records.access_queries.visible: ": "the scope that asks for it is given to the same functions alone",
     "in_(ids.correlate... → without part 1": "no id is that of two types",
+    "sync.queries._concerns: return deleted → true()": "who reads all sees what was not deleted, and is not told of it",
+    "_seen: and_(type == literal(kind), _known(one.shape.known(actor), id)) → without part 1": "as that",
     "claims.kid not in self._state.... → without part 2": "a key that ended between two looks; `verify` asked before",
     "_authenticated(request) request.sta... → if True": "a second look at the same token finds the same",
     "if standing is not None: request": "headers that tell of the limit",

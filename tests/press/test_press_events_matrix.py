@@ -72,7 +72,8 @@ def test_every_event_of_the_room_is_declared():
     }  # fmt: skip
     assert {event.name for event in EVENTS} == {f"press_event.{name}" for name in names}
     assert {event.name for event in ROOM.events} - {event.name for event in EVENTS} == {
-        "accreditation.invited", "accreditation.answered", "press_series.made", "press_guidance.issued",
+        "accreditation.invited", "accreditation.answered", "accreditation.host_added", "press_series.made",
+        "press_guidance.issued",
         "press_guidance.withdrawn", "information_supply.recorded", "information_supply.corrected",
         "press_product.published", "press_product.changed",
     }  # fmt: skip

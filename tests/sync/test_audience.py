@@ -32,7 +32,7 @@ async def test_the_audience_of_a_plan_is_who_sees_it(world, way, asked, shareabl
         row = (await caller.move(row, move, make.BODIES[move])).json()
     async with world.sessions() as session:
         plan = await session.get(Plan, row["id"])
-        audience = PLANS.audience(plan, await PLANS.parts(session, plan))
+        audience = await PLANS.audience(session, plan, await PLANS.parts(session, plan))
         for slug, id in ids.items():
             actor = Actor(None, id, frozenset(), frozenset(Scope))
             sees = (await session.scalars(PLANS.one(actor, plan.id))).one_or_none() is not None

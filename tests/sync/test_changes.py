@@ -5,45 +5,14 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from copying import Copy
 from sqlalchemy import text
 
 from app.kit.clock import now
+from app.sync import queries
 from app.sync.tokens import Place, Tokens
 from tests import make
 from tests.trail.hands import seal_here
-
-
-class Copy:
-    """What a system has of the service, kept by its changes alone."""
-
-    def __init__(self, caller, world, **query):
-        self.caller, self.world, self.query = caller, world, {"limit": 3, **query}
-        self.token, self.has, self.told = None, {}, []
-
-    async def pull(self):
-        await seal_here(self.world.sessions)
-        since, self.told = self.token, []
-        while True:
-            asked = self.query | ({"since": since} if since else {})
-            answer = await self.caller.get("/v1/changes", params=asked)
-            assert answer.status_code == 200, answer.text
-            page = answer.json()
-            assert ("next_page" in page) != ("sync_token" in page)
-            assert len(page["items"]) <= self.query["limit"]
-            for item in page["items"]:
-                self.told.append((item["type"], item["id"], item.get("removed", {}).get("reason")))
-                if "removed" in item:
-                    assert set(item) == {"type", "id", "removed"}
-                    self.has.pop(item["id"], None)
-                else:
-                    self.has[item["id"]] = item
-            if "sync_token" in page:
-                self.token = page["sync_token"]
-                return self
-            since = page["next_page"]
-
-    def titles(self):
-        return sorted(item["resource"]["title"] for item in self.has.values())
 
 
 @pytest.fixture
@@ -177,6 +146,42 @@ async def test_what_is_written_while_pages_are_read_comes_with_the_next_token(wo
     assert [item["id"] for item in page["items"]] == [late["id"]]
 
 
+async def test_a_look_goes_through_a_part_of_the_log_and_a_page_may_be_empty(world, district, other, monkeypatch):
+    monkeypatch.setattr(queries, "SCANNED", 3)
+    for year in range(2027, 2034):
+        await created(other, year)
+    mine = await created(district, 2027)
+    await seal_here(world.sessions)
+    pages = [(await district.get("/v1/changes?types=plan")).json()]
+    while "next_page" in pages[-1]:
+        query = {"types": "plan", "since": pages[-1]["next_page"]}
+        pages.append((await district.get("/v1/changes", params=query)).json())
+    assert pages[0]["items"] == []
+    assert [item["id"] for page in pages for item in page["items"]] == [mine["id"]]
+
+
+async def test_what_is_lost_twice_between_two_tokens_is_told_once(world, district, other, monkeypatch):
+    tasks = await asking(world, make.OTHER_DISTRICT)
+    row = await moved(district, await created(district, 2027, tasks=tasks), "submit")
+    row = await moved(await world.as_(make.COORDINATOR), row, "return")
+    theirs = await Copy(other, world, limit=1).pull()
+    assert len(theirs.has) == 1
+    for title, asked in (("a", []), ("b", tasks), ("c", []), ("d", [])):
+        body = make.a_plan(year=2027, title=title, tasks=asked or [make.a_task()])
+        answer = await district.put(f"/v1/plans/{row['id']}", body, row["etag"])
+        assert answer.status_code == 200, answer.text
+        row = answer.json()
+    monkeypatch.setattr(queries, "SCANNED", 1)
+    assert (await theirs.pull()).told == [("plan", row["id"], "no_longer_visible")]
+
+
+async def test_a_release_or_a_scope_that_adds_types_asks_for_a_full_sync(world, district):
+    actor = await world.app.state.snapshot.authenticate(district.token, "http://test")
+    before = Tokens(world.app.state.vault, actor, None, ["plan"]).write(Place())
+    answer = await district.get("/v1/changes", params={"since": before})
+    assert (answer.status_code, answer.json()["code"]) == (410, "cursor-expired")
+
+
 async def test_a_token_is_of_use_to_its_client_and_types_alone(world, district):
     await seal_here(world.sessions)
     token = (await district.get("/v1/changes?types=plan")).json()["sync_token"]
@@ -209,7 +214,7 @@ async def test_a_type_is_shown_to_who_holds_its_scope(world, district):
 
 async def test_an_old_token_asks_for_a_full_sync(world, district):
     actor = await world.app.state.snapshot.authenticate(district.token, "http://test")
-    tokens = Tokens(world.app.state.vault, actor, ["plan"])
+    tokens = Tokens(world.app.state.vault, actor, ["plan"], ["plan"])
     for days, status in ((89, 200), (91, 410)):
         with time_machine.travel(now() - timedelta(days=days), tick=False):
             token = tokens.write(Place())

@@ -40,7 +40,7 @@ def python(document, tools, home, who):
     generator, interpreter = tools / "bin" / "openapi-python-client", tools / "bin" / "python"
     target = made / "ttdn_client"
     (made / "openapi.json").write_text(json.dumps(document))
-    options = ("--config", HERE / "python.yaml", "--output-path", target, "--meta", "none")
+    options = ("--config", ROOT / "docs" / "openapi-python-client.yaml", "--output-path", target, "--meta", "none")
     said = run(generator, "generate", "--path", "openapi.json", *options, cwd=made)
     if "Warning" in said:
         raise SystemExit(said)

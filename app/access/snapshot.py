@@ -90,7 +90,7 @@ class Snapshot:
         self._vault = vault
         self._state = State()
         self._ring: Sequence[Term] = ()
-        self._looked = float("-inf")
+        self._looked = self._expired = float("-inf")
         self._one = asyncio.Lock()
         self._verifier = Verifier()
 
@@ -114,7 +114,8 @@ class Snapshot:
             keys, signing = at(self._ring, now())
             if keys.keys() != self._state.keys.keys() or signing is not self._state.signing:
                 self._state = replace(self._state, keys=keys, signing=signing)
-            self._looked = began
+            # What was changed here while this look was under way is not in it.
+            self._looked = began if began > self._expired else float("-inf")
 
     async def _read(self, session: AsyncSession, version: int) -> None:
         meters.built("access")
@@ -145,7 +146,7 @@ class Snapshot:
 
     def expire(self) -> None:
         """Look again before the next answer: this process itself has just changed something."""
-        self._looked = float("-inf")
+        self._looked, self._expired = float("-inf"), time.monotonic()
 
     async def fresh(self) -> State:
         """The state, at most a second old."""

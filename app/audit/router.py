@@ -21,6 +21,7 @@ from app.kit.db import transaction
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import InsufficientScope, InvalidParameter, InvalidToken, problems
 from app.kit.routing import Route
+from app.law.citing import Clause
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"], route_class=Route)
 Auditor = Annotated[Actor, needs(Scope.audit_read)]
@@ -44,7 +45,7 @@ async def audit_filter(
     type: Annotated[str | None, Query(max_length=64, pattern=r"^[a-z_]+\.[a-z_]+$", description="This event.")] = None,
     resource: Annotated[str | None, Query(max_length=64, pattern=NAME, description="This kind of resource.")] = None,
     resource_id: Annotated[UUID | None, Query(description="This resource.")] = None,
-    provision: Annotated[str | None, Query(max_length=64, description="It rests on this clause: `QC.D8.K2`.")] = None,
+    provision: Annotated[Clause | None, Query(description="It rests on this clause: `QC.D8.K2`.")] = None,
     request_id: Annotated[UUID | None, Query(description="This request did it.")] = None,
 ) -> Wanted:
     """Read which rows are asked for."""

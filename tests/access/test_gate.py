@@ -274,6 +274,32 @@ async def test_a_snapshot_that_is_late_is_read_once_for_all_who_wait(real_world)
 
 
 @pytest.mark.real
+async def test_a_look_that_began_before_a_change_of_one_s_own_does_not_pass_for_fresh(real_world):
+    engine = make_engine(real_world.url, role=Role.app, pool_size=2)
+    sessions, looks, seen, go_on = make_sessions(engine), [], asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def slow():
+        looks.append(1)
+        async with sessions() as session:
+            yield session
+            if len(looks) == 1:
+                seen.set()
+                await go_on.wait()
+
+    snapshot = Snapshot(slow, make.vault())
+    looking = asyncio.create_task(snapshot.refresh())
+    await seen.wait()
+    snapshot.expire()
+    asked = asyncio.create_task(snapshot.fresh())
+    go_on.set()
+    await asyncio.gather(looking, asked)
+    await snapshot.fresh()
+    assert len(looks) == 2
+    await engine.dispose()
+
+
+@pytest.mark.real
 async def test_following_goes_on_after_a_database_that_was_away(real_world):
     engine = make_engine(real_world.url, role=Role.app, pool_size=2)
     sessions, away = make_sessions(engine), [OSError, RuntimeError, TimeoutError]

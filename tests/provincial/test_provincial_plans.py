@@ -31,7 +31,7 @@ from tests.provincial.hands import (
     written,
 )
 from tests.shape import assert_problem
-from tests.sync.test_changes import Copy
+from tests.sync.copying import Copy
 
 HASHED = (
     "kind", "term", "year", "until_year", "edition", "title", "objectives", "priorities", "absorbed", "excluded",

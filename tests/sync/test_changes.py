@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from copying import Copy
 from sqlalchemy import text
 
 from app.kit.clock import now
 from app.sync import queries
 from app.sync.tokens import Place, Tokens
 from tests import make
+from tests.sync.copying import Copy
 from tests.trail.hands import seal_here
 
 

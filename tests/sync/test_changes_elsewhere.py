@@ -5,7 +5,6 @@ from itertools import product
 
 import pytest
 import time_machine
-from copying import Copy
 
 from app.kit.clock import now
 from app.press import circle, event_queries, event_watch, invitation_queries
@@ -28,6 +27,7 @@ from tests.press.hands import (
     scheduled,
     watched,
 )
+from tests.sync.copying import Copy
 from tests.wire.server import ROOT
 
 PRESS_PATHS = {

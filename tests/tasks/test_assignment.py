@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from tests import make
 from tests.provincial import hands as provincial
 from tests.shape import assert_problem
-from tests.sync.test_changes import Copy
+from tests.sync.copying import Copy
 from tests.tasks import hands
 from tests.tasks.hands import OUTSIDER, PARTNER
 from tests.trail.hands import seal_here

@@ -116,7 +116,7 @@ async def _serving(app: FastAPI, settings: Settings, vault: Vault) -> AsyncItera
     poker = Poker(engine)
     app.state.sessions = make_sessions(engine, poke=poker.poke)
     app.state.reads = make_reads(engine)
-    app.state.reader = reader = Reader(readers, keep=True)
+    app.state.reader = reader = Reader(readers, keep=half)
     _publish(app)
     app.state.snapshot = Snapshot(app.state.sessions, vault)
     app.state.limiter = Limiter(app.state.sessions, settings.rate_limit)

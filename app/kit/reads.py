@@ -4,6 +4,7 @@ A room declares a `Shape`: a Read schema, the table behind it, and an expression
 column. The bytes are those that the schema itself would write (a test compares them), only sooner.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar
@@ -44,6 +45,7 @@ from app.kit.problems import NotFound, Unavailable
 from app.kit.writes import write
 
 NOTHING: Mapping[str, Any] = {}
+PATIENCE_SECONDS = 5
 MOST_COMPILED = 256
 """Statements that one shape keeps; each takes some kilobytes."""
 
@@ -51,59 +53,71 @@ MOST_COMPILED = 256
 class Reader:
     """Runs compiled statements, each by itself, past SQLAlchemy's cursors."""
 
-    def __init__(self, bind: AsyncEngine | AsyncConnection, *, keep: bool = False) -> None:
-        """`keep` the connections of an engine that nobody else uses: the pool's own way takes as long as the rows."""
+    def __init__(self, bind: AsyncEngine | AsyncConnection, keep: int = 0) -> None:
+        """`keep`: so many connections, of an engine that nobody else uses: the pool's own way takes as long as rows."""
         self._bind = bind
-        self._keep = keep
-        self._idle: list[PoolProxiedConnection] = []
-        self._waiting = self.in_use = 0
+        self._left = keep
+        self._keep = keep > 0
+        self._idle: asyncio.LifoQueue[PoolProxiedConnection] = asyncio.LifoQueue()
+        self.in_use = 0
 
     async def rows(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """The rows of a statement."""
         if isinstance(self._bind, AsyncConnection):  # a test's, inside its transaction
             return await fetch((await self._bind.get_raw_connection()).driver_connection, statement, values)
-        held = self._kept() or await self._fetched(self._bind)
+        held = await (self._kept(self._bind) if self._keep else _fetched(self._bind))
         self.in_use += 1
         try:
             return await fetch(held.driver_connection, statement, values)
         finally:
             self.in_use -= 1
-            if self._keep and not self._waiting:
-                self._idle.append(held)
+            if self._keep:
+                self._idle.put_nowait(held)
             else:
-                held.close()  # to the pool, where the one who has waited longest gets it
+                held.close()
 
     def close(self) -> None:
         """Give all connections back."""
-        while self._idle:
-            self._idle.pop().close()
+        while not self._idle.empty():
+            self._idle.get_nowait().close()
 
-    def _kept(self) -> PoolProxiedConnection | None:
-        """The connection that was used last, if it is alive."""
-        while self._idle:
-            held = self._idle.pop()
-            if not _closed(held):
-                return held
-            held.invalidate()
-        return None
-
-    async def _fetched(self, engine: AsyncEngine) -> PoolProxiedConnection:
-        """A connection of the pool that is alive."""
-        self._waiting += 1
+    async def _kept(self, engine: AsyncEngine) -> PoolProxiedConnection:
+        """The connection that was used last, or another one, or the first that is given back."""
+        if self._idle.empty() and self._left:
+            self._left -= 1
+            return await self._another(engine)
         try:
-            for _ in range(2):
-                held = await engine.raw_connection()
-                if not _closed(held):
-                    return held
-                held.invalidate()
-                # The server went away, and every idle connection of the pool with it; it may have come back.
-                await engine.dispose(close=False)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                held = await self._idle.get()
+        except TimeoutError as error:
+            raise Unavailable from error
+        if not _closed(held):
+            return held
+        held.invalidate()
+        return await self._another(engine)
+
+    async def _another(self, engine: AsyncEngine) -> PoolProxiedConnection:
+        try:
+            return await _fetched(engine)
+        except BaseException:
+            self._left += 1
+            raise
+
+
+async def _fetched(engine: AsyncEngine) -> PoolProxiedConnection:
+    """A connection of the pool that is alive."""
+    for _ in range(2):
+        try:
+            held = await engine.raw_connection()
         except engine.dialect.loaded_dbapi.Error as error:
             # The driver's own, which SQLAlchemy wraps for everybody but who asks for a raw connection.
             raise Unavailable from error
-        finally:
-            self._waiting -= 1
-        raise Unavailable
+        if not _closed(held):
+            return held
+        held.invalidate()
+        # The server went away, and every idle connection of the pool with it; it may have come back.
+        await engine.dispose(close=False)
+    raise Unavailable
 
 
 def _closed(held: PoolProxiedConnection) -> bool:

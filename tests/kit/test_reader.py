@@ -21,7 +21,7 @@ SLEEP = Statement(text("SELECT pg_backend_pid(), pg_sleep(0.05)"))
 async def two(own_database):
     """A reader with two connections at the most, and its engine."""
     engine = make_engine(own_database, role=None, pool_size=2)
-    reader = Reader(engine, keep=True)
+    reader = Reader(engine, keep=2)
     yield reader, engine
     reader.close()
     await engine.dispose()
@@ -71,7 +71,7 @@ async def test_connections_that_the_server_has_closed_are_replaced(two, own_data
             text("SELECT pg_terminate_backend(pid) FROM unnest(CAST(:pids AS int[])) AS pid"), {"pids": list(old)}
         )
     await other.dispose()
-    await until(lambda: all(held.driver_connection.is_closed() for held in reader._idle), 5.0)
+    await until(lambda: all(held.driver_connection.is_closed() for held in reader._idle._queue), 5.0)
     new = set(await asyncio.gather(pid(reader, SLEEP), pid(reader, SLEEP)))
     assert (len(new), len(old & new)) == (2, 0)
 

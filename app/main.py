@@ -16,7 +16,7 @@ from app.access.snapshot import Snapshot
 from app.kit import docs, failures, meters, probes, problem_pages, revision
 from app.kit.db import Sessions, make_engine, make_reads, make_sessions
 from app.kit.middleware import Envelope
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.kit.roles import Role
 from app.kit.routing import Allowances, Directory
 from app.kit.vault import Vault

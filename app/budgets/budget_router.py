@@ -21,7 +21,7 @@ from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import Conflict, NotFound, WrongState, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.kit.tables import TABLE, Format, FormatDep
 

@@ -37,7 +37,7 @@ from app.kit.failures import BadField
 from app.kit.ids import new_id
 from app.kit.pages import Paging
 from app.kit.problems import Conflict
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.kit.writes import insert
 from app.obligations import receipts
 

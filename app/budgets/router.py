@@ -15,7 +15,7 @@ from app.flow.routes import LISTS
 from app.flow.submission_routes import Words, add_submission, cited
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 
 router = APIRouter(prefix="/v1/budget-estimates", tags=["budgets"], route_class=Route)

@@ -28,7 +28,7 @@ from app.kit.etag import Expected, etag
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.kit.writes import fresh, insert
 
 __all__ = ["Papers", "Parts", "Read", "Row", "Slot", "Write"]

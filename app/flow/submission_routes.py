@@ -21,7 +21,7 @@ from app.kit.db import SessionDep, found_row
 from app.kit.etag import IfMatch, OptionalIfMatch, tagged
 from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import Conflict, NotFound, NotPermitted, WrongState, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.text import Code
 
 

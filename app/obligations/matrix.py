@@ -19,7 +19,7 @@ from app.agencies.queries import on
 from app.kit.clock import local, now
 from app.kit.driver import Statement
 from app.kit.negotiation import JSON
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.kit.tables import Table
 from app.law.book import law
 from app.obligations import queries

@@ -21,7 +21,7 @@ from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.problems import Conflict
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.obligations import queries, reminder_queries, rules
 from app.obligations.models import (
     Disposition,

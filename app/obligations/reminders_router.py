@@ -13,7 +13,7 @@ from app.flow.routes import CREATES, LISTS, READS, add_moves
 from app.kit.db import SessionDep
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.kit.tables import TABLE, Format, FormatDep
 from app.obligations import chase, reminders, rules

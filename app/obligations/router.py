@@ -12,7 +12,7 @@ from app.flow.routes import LISTS, READS, add_moves
 from app.kit.db import SessionDep
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import InsufficientScope, InvalidParameter, InvalidToken, QuotaExceeded, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.kit.tables import TABLE, Format, FormatDep
 from app.kit.text import Code

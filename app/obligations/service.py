@@ -14,7 +14,7 @@ from app.kit.clock import now
 from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.obligations import queries, rules
 from app.obligations.deadlines import after
 from app.obligations.models import DueSource, Extension, Obligation, ObligationState

@@ -16,7 +16,7 @@ from app.kit.db import SessionDep
 from app.kit.etag import tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import Conflict, NotFound, NotPermitted, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.plans.schemas import PlanCopy, PlanRead, PlanSummary
 from app.plans.service import PLANS

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, func, select, union_all
 from app.kit.clock import local, midnight
 from app.kit.db import Timestamptz
 from app.kit.driver import Statement
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 
 DAWN: Any = bindparam("dawn", type_=Timestamptz())
 DUSK: Any = bindparam("dusk", type_=Timestamptz())

@@ -19,7 +19,7 @@ from fastapi import Request, Response
 
 from app.kit.clock import now
 from app.kit.problems import Unavailable
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.portal.standing import Standing
 
 MOST_SECONDS = 60

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from app.kit.driver import Statement
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.portal.models import PressFeed
 from app.portal.standing import Standing
 from app.portal.texts import FeedLanguage

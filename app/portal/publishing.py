@@ -16,7 +16,8 @@ from pydantic import BaseModel
 from app.kit.driver import Statement
 from app.kit.pages import Page, Paging, PagingDep
 from app.kit.problems import InvalidCursor, InvalidParameter, NotFound, problems
-from app.kit.reads import ReaderDep, Shape
+from app.kit.reader import ReaderDep
+from app.kit.reads import Shape
 from app.portal import day
 from app.portal.editions import Built, Editions, answer, key_of
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from app.kit.driver import Statement
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.portal.models import PublicVersion
 
 STALE_SECONDS = 0.5

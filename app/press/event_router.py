@@ -18,7 +18,7 @@ from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.press import event_edits, event_queries, event_rows, event_service
 from app.press import event_rules as rules

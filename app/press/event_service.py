@@ -14,7 +14,7 @@ from app.kit.clock import now
 from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.press import event_edits, monthly
 from app.press import event_queries as queries
 from app.press import event_rules as rules

@@ -18,7 +18,8 @@ from app.kit.clock import now
 from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.reads import Reader, Shape, fixed, inside, part
+from app.kit.reader import Reader
+from app.kit.reads import Shape, fixed, inside, part
 from app.press import event_queries, monthly
 from app.press import guidance_queries as queries
 from app.press import guidance_rules as rules

@@ -20,7 +20,8 @@ from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.problems import Conflict
-from app.kit.reads import Reader, Shape, fixed
+from app.kit.reader import Reader
+from app.kit.reads import Shape, fixed
 from app.press import event_queries, event_rows, event_rules
 from app.press import invitation_queries as queries
 from app.press import invitation_rules as rules

@@ -14,7 +14,7 @@ from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import Conflict, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.press import event_rules, event_service, invitation_rules, invitation_service, materials
 from app.press.event_schemas import MaterialList, MaterialsWrite, PressEventRead, ProceedingsWrite

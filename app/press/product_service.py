@@ -13,7 +13,8 @@ from app.flow.procedure import changed, differs, recorded, to_edit
 from app.flow.versions import keep
 from app.kit.etag import Expected
 from app.kit.pages import Paging
-from app.kit.reads import Reader, Shape, fixed
+from app.kit.reader import Reader
+from app.kit.reads import Shape, fixed
 from app.press import product_queries as queries
 from app.press import supply_rules as rules
 from app.press.event_rules import check_bearer

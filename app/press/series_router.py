@@ -14,7 +14,7 @@ from app.kit.db import SessionDep
 from app.kit.etag import tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.press import event_rules as rules
 from app.press import series_service as service

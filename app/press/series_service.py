@@ -18,7 +18,8 @@ from app.flow.machine import Machine
 from app.flow.procedure import recorded
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.reads import Reader, Shape, fixed
+from app.kit.reader import Reader
+from app.kit.reads import Shape, fixed
 from app.press import event_rows, series_dates
 from app.press import event_rules as rules
 from app.press import series_queries as queries

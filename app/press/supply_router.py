@@ -15,7 +15,7 @@ from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import NotPermitted, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.kit.text import Language
 from app.press import product_service, supply_queries, supply_rules, supply_service

@@ -15,7 +15,7 @@ from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import Conflict, NotFound, NotPermitted, WrongState, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.provincial import moving, rules, service
 from app.provincial.models import ProvincialKind, ProvincialState

@@ -20,7 +20,7 @@ from app.kit.etag import Expected
 from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.kit.writes import insert
 from app.plans.schemas import TaskRead
 from app.provincial import queries, rules

@@ -7,7 +7,7 @@ from fastapi import Response
 
 from app.access.actor import Actor
 from app.kit.pages import Paging
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.records.reads import ACCESSES
 
 

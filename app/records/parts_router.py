@@ -15,7 +15,7 @@ from app.kit.db import SessionDep
 from app.kit.etag import etag
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import InvalidCursor, InvalidParameter, NotFound, NotPermitted, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.records import access, access_service, catalogue, contributing, queries, rules
 from app.records.access import AccessRead

@@ -18,7 +18,7 @@ from app.kit.etag import IfMatch, OptionalIfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.patch import MergePatch, MergePatchType
 from app.kit.problems import Conflict, NotPermitted, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.kit.text import Code
 from app.records import moving, rules, service

@@ -17,7 +17,7 @@ from app.kit.failures import BadField, from_validation
 from app.kit.pages import Paging
 from app.kit.patch import merged
 from app.kit.problems import NotPermitted
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.records import queries, rows, rules
 from app.records.kind import RESOURCE, Kind
 from app.records.kinds import KINDS

@@ -14,7 +14,7 @@ from app.kit.db import SessionDep
 from app.kit.etag import IfMatch, tagged
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import Conflict, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.reports import consolidated_rules as rules
 from app.reports import consolidated_service as service

@@ -20,7 +20,7 @@ from app.kit.clock import local, now, today
 from app.kit.etag import Expected
 from app.kit.failures import BadField
 from app.kit.pages import Paging
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.law.book import law
 from app.obligations.asked import STANDING, Asked, ask, redate, release
 from app.obligations.deadlines import after

@@ -13,7 +13,7 @@ from app.flow.submission import SubmissionState
 from app.flow.submission_routes import Words, add_submission, cited
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.reports.models import ReportKind
 from app.reports.schemas import ReportSummary

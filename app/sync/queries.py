@@ -35,7 +35,8 @@ from app.kit import meters
 from app.kit.clock import now
 from app.kit.driver import Statement
 from app.kit.problems import CursorExpired
-from app.kit.reads import MOST_COMPILED, Reader
+from app.kit.reader import Reader
+from app.kit.reads import MOST_COMPILED
 from app.sync.tokens import Place
 from app.trail.feed import SCANNED
 from app.trail.models import Event, Ledger

@@ -12,7 +12,7 @@ from app.flow.registry import Resource
 from app.flow.routes import LISTS
 from app.kit.negotiation import JSON
 from app.kit.problems import CursorExpired, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.sync.queries import Log
 from app.sync.schemas import Changes

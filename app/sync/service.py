@@ -12,7 +12,7 @@ from app.access.actor import Actor
 from app.flow.losses import Reason
 from app.flow.registry import Resource, Summary
 from app.kit.problems import InsufficientScope, InvalidParameter
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.sync.queries import Found, Log
 from app.sync.tokens import Place, Tokens
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from app.flow.routes import LISTS, READS, add_moves
 from app.kit.pages import Page, PagingDep
 from app.kit.problems import problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.tasks import rules, service
 from app.tasks.models import CooperationState

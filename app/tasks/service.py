@@ -20,7 +20,7 @@ from app.kit.etag import Expected, etag
 from app.kit.failures import BadField
 from app.kit.pages import Paging
 from app.kit.problems import NotPermitted, WrongState
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.obligations import receipts
 from app.tasks import cooperation_queries, queries, rules
 from app.tasks.assignment import KIND, cooperations, requested

@@ -16,7 +16,8 @@ from app.kit import meters
 from app.kit.clock import Instant, now
 from app.kit.driver import Statement
 from app.kit.problems import CursorExpired
-from app.kit.reads import MOST_COMPILED, Reader
+from app.kit.reader import Reader
+from app.kit.reads import MOST_COMPILED
 from app.trail.models import Event, Ledger
 
 SCANNED = 5000

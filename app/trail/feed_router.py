@@ -13,7 +13,7 @@ from app.access.gate import needs, still
 from app.access.grants import Scope
 from app.kit.negotiation import preferences
 from app.kit.problems import CursorExpired, InsufficientScope, InvalidParameter, InvalidToken, problems
-from app.kit.reads import ReaderDep
+from app.kit.reader import ReaderDep
 from app.kit.routing import Route
 from app.trail.feed import EventPage, Feed, Wanted
 from app.trail.waiting import LONGEST_SECONDS, Waiting

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.kit.db import make_engine
 from app.kit.driver import Statement
 from app.kit.problems import Unavailable
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from tests.trail.hands import until
 
 WHO = Statement(text("SELECT pg_backend_pid()"))

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.kit.reads import Reader
+from app.kit.reader import Reader
 from app.portal.editions import Editions
 from tests import make
 from tests.portal.hands import EVENTS, ICS, announced, at, fresh, look

@@ -178,6 +178,8 @@ class Wire(HttpToolsProtocol):
                 # What is still being sent is not read to its end.
                 if message["type"] == "http.response.start" and (cycle.more_body or self._last):
                     cycle.keep_alive = False
+                while self.flow.write_paused and not cycle.disconnected:
+                    await self.flow.drain()  # here, so that nothing comes between the next look and the write
                 if self._raw.is_closing():
                     cycle.disconnected = True  # aborted a moment ago: the loop has yet to say so, and refuses writes
                 await send(message)

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         description="Encrypts what is stored secret and signs cursors (44 characters, `ttdn key`). "
         "Empty: <data dir>/master.key, made once. Machines that share a database share it.",
     )
-    pool_size: int = Field(10, ge=4, le=200, description="Database connections of one process.")
+    pool_size: int = Field(10, ge=4, le=200, description="Database connections of one process; half of them only read.")
     token_minutes: int = Field(10, ge=1, le=15, description="Life of an access token, in minutes.")
     rate_limit: int = Field(
         1200, ge=0, description="Requests one client may send in a minute, over all processes. 0: no limit."
